@@ -1,0 +1,117 @@
+"""What the account calls take and give, in the names that existing clients use."""
+
+from typing import Any, TypedDict
+
+from rest_framework import serializers
+
+from accounts.actions import TokenPair
+from accounts.enums import Language, SessionKind
+from accounts.exceptions import InvalidFields
+from accounts.models import User
+
+# Long enough for any passphrase, short enough to cost the hasher nothing.
+PASSWORD_LENGTH = 256
+
+
+class WireSerializer(serializers.Serializer[Any]):
+    """A body whose field names differ from the model's: `source` joins the two."""
+
+    def renamed(self, error: InvalidFields) -> serializers.ValidationError:
+        """Give an action's refusal with the field names of the wire."""
+        names = {str(field.source): name for name, field in self.fields.items()}
+        return serializers.ValidationError({names[source]: texts for source, texts in error.fields.items()})
+
+
+class PasswordField(serializers.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=PASSWORD_LENGTH, trim_whitespace=False, **options)
+
+
+class RegisterSerializer(WireSerializer):
+    email = serializers.EmailField(max_length=254)
+    fName = serializers.CharField(source="first_name", max_length=60)
+    lName = serializers.CharField(source="last_name", max_length=60)
+    phoneNumber = serializers.CharField(source="phone_number", max_length=32)
+    country = serializers.CharField(max_length=60)
+    password = PasswordField()
+
+
+class LoginSerializer(WireSerializer):
+    userName = serializers.CharField(source="name", max_length=254)
+    password = PasswordField()
+    session = serializers.ChoiceField(source="kind", choices=SessionKind.choices, default=SessionKind.LONG)
+
+
+class RefreshSerializer(WireSerializer):
+    refreshToken = serializers.CharField(source="token", max_length=4096)
+
+
+class ProfileSerializer(WireSerializer):
+    fName = serializers.CharField(source="first_name", max_length=60, required=False)
+    lName = serializers.CharField(source="last_name", max_length=60, required=False)
+    phoneNumber = serializers.CharField(source="phone_number", max_length=32, required=False)
+    country = serializers.CharField(max_length=60, required=False)
+    language = serializers.ChoiceField(choices=Language.choices, required=False)
+
+
+class PasswordChangeSerializer(WireSerializer):
+    oldPassword = PasswordField(source="old_password")
+    newPassword = PasswordField(source="password")
+
+
+class PasswordResetSerializer(WireSerializer):
+    email = serializers.EmailField(max_length=254)
+
+
+class PasswordResetConfirmSerializer(WireSerializer):
+    uid = serializers.CharField(max_length=64)
+    token = serializers.CharField(max_length=128)
+    newPassword = PasswordField(source="password")
+
+
+class RegisteredUser(TypedDict):
+    fName: str
+    lName: str
+    email: str
+    _id: str
+
+
+class SignedInUser(RegisteredUser):
+    username: str
+    roles: list[str]
+    plan: str
+
+
+class Profile(SignedInUser):
+    phoneNumber: str
+    country: str
+    language: str
+    features: list[str]
+
+
+class Tokens(TypedDict):
+    token: str
+    refreshToken: str
+    expiresIn: int
+
+
+def registered_user(user: User) -> RegisteredUser:
+    return {"fName": user.first_name, "lName": user.last_name, "email": user.email, "_id": user.pk}
+
+
+def signed_in_user(user: User) -> SignedInUser:
+    return {**registered_user(user), "username": user.username, "roles": user.roles, "plan": user.plan}
+
+
+def profile(user: User) -> Profile:
+    return {
+        **signed_in_user(user),
+        "phoneNumber": user.phone_number,
+        "country": user.country,
+        "language": user.language,
+        "features": user.features,
+    }
+
+
+def token_pair(pair: TokenPair) -> Tokens:
+    return {"token": pair.access, "refreshToken": pair.refresh, "expiresIn": pair.expires_in}

@@ -1,0 +1,62 @@
+"""Refusals of accounts that a caller may see."""
+
+from config.lib.errors import DomainError
+
+
+class AccountsError(DomainError):
+    """Something about an account or a sign-in was refused."""
+
+
+class NotAuthenticated(AccountsError):
+    """The request needs a sign-in, or the one that it brings has ended."""
+
+    code = "not_authenticated"
+    status = 401
+
+
+class CsrfRefused(AccountsError):
+    """A page's request that changes something did not prove that it comes from our page."""
+
+    code = "csrf_failed"
+    status = 403
+
+
+class BadCredentials(AccountsError):
+    code = "bad_credentials"
+    status = 401
+
+
+class BadRefreshToken(AccountsError):
+    code = "bad_refresh_token"
+    status = 401
+
+
+class BadResetLink(AccountsError):
+    code = "bad_reset_link"
+    status = 400
+
+
+class EmailTaken(AccountsError):
+    code = "email_taken"
+    status = 409
+
+
+class RegistrationClosed(AccountsError):
+    code = "registration_closed"
+    status = 403
+
+
+class InvalidFields(AccountsError):
+    """Values that the account cannot hold; `fields` has the messages by field of the model, and `password`."""
+
+    code = "invalid"
+    status = 400
+
+    def __init__(self, message: str, **fields: list[str]) -> None:
+        super().__init__(message, **fields)
+        self.fields = fields
+
+
+class NotPermitted(AccountsError):
+    code = "not_allowed"
+    status = 403

@@ -1,0 +1,32 @@
+"""The mails that accounts send."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from accounts.models import User
+
+
+def send_password_reset(user: User) -> None:
+    """Send the link to the user's own address, in the user's language; its host is PUBLIC_URL's and nobody else's."""
+    path = reverse("password_reset_confirm", args=[reset_uid(user), default_token_generator.make_token(user)])
+    context = {
+        "user": user,
+        "reset_url": settings.PUBLIC_URL.rstrip("/") + path,
+        "domain": urlsplit(settings.PUBLIC_URL).netloc,
+    }
+    with translation.override(user.language):
+        subject = render_to_string("accounts/password_reset_subject.txt", context).strip()
+        body = render_to_string("accounts/password_reset_email.txt", context)
+    send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email])
+
+
+def reset_uid(user: User) -> str:
+    return urlsafe_base64_encode(force_bytes(user.pk))

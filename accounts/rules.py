@@ -1,0 +1,79 @@
+"""Who may do what with accounts; questions only, the same for pages, REST, admin and commands."""
+
+from typing import TypeGuard
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.demo import DEMO_EMAIL
+from accounts.exceptions import NotPermitted, RegistrationClosed
+from accounts.models import User
+
+Person = User | AnonymousUser
+
+
+def may_sign_in(user: User) -> bool:
+    """Say whether the account is in use; the demo's, whose password everybody knows, only in a demo."""
+    return user.is_active and (settings.DEMO or user.email != DEMO_EMAIL)
+
+
+def is_reader_account(user: Person) -> TypeGuard[User]:
+    """Say whether the account may be given content at all: administrators run everything and read nothing."""
+    return isinstance(user, User) and user.is_active and not user.is_staff
+
+
+def is_administrator(user: Person) -> TypeGuard[User]:
+    return isinstance(user, User) and user.is_active and user.is_staff
+
+
+def can_register() -> bool:
+    return bool(settings.REGISTRATION_OPEN)
+
+
+def check_register() -> None:
+    """Raises: RegistrationClosed."""
+    if not can_register():
+        raise RegistrationClosed("Registration is closed here: ask an administrator for an account.")
+
+
+def can_appoint_administrators(user: Person) -> bool:
+    return is_administrator(user) and user.is_superuser
+
+
+def check_appoint_administrators(user: Person) -> None:
+    """Raises: NotPermitted."""
+    if not can_appoint_administrators(user):
+        raise NotPermitted("Only an administrator who may appoint others can make or unmake administrators.")
+
+
+def can_administer(user: Person, other: User) -> bool:
+    """Administrators look after users; after other administrators only those who appoint them."""
+    return can_appoint_administrators(user) or (is_administrator(user) and not other.is_staff)
+
+
+def check_administer(user: Person, other: User) -> None:
+    """Raises: NotPermitted."""
+    if not can_administer(user, other):
+        raise NotPermitted("Only an administrator who may appoint others can do this to an administrator.")
+
+
+def can_set_active(user: Person, other: User) -> bool:
+    """Nobody disables themselves: an installation could be left without an administrator."""
+    return can_administer(user, other) and user.pk != other.pk
+
+
+def check_set_active(user: Person, other: User) -> None:
+    """Raises: NotPermitted."""
+    check_administer(user, other)
+    if user.pk == other.pk:
+        raise NotPermitted("You cannot disable or enable your own account.")
+
+
+def can_end_sessions(user: Person, other: User) -> bool:
+    return user.pk == other.pk or can_administer(user, other)
+
+
+def check_end_sessions(user: Person, other: User) -> None:
+    """Raises: NotPermitted."""
+    if not can_end_sessions(user, other):
+        check_administer(user, other)

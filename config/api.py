@@ -1,0 +1,72 @@
+"""How REST answers: one exception handler for every refusal, one shape for every success."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from config.lib.errors import DomainError
+from config.lib.ids import new_id
+
+log = logging.getLogger("tertulia.api")
+
+SERVER_ERROR = "Something went wrong on the server. It has been logged; quote the errorId when you report it."
+
+
+def success(data: object, *, status: int = 200, **texts: str) -> Response:
+    """Answer `{"success": true, "data": …}` with the row's literal `message` or `msg`."""
+    return Response({"success": True, "data": data, **texts}, status=status)
+
+
+def refusal(message: str, code: str, errors: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Make the body that every refusal has."""
+    return {"success": False, "message": message, "code": code, **({"errors": dict(errors)} if errors else {})}
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
+    """Turn what a view raised into the answer; nothing else in the project does.
+
+    What is not a refusal is logged with its traceback under an `errorId` and answered without a word about it.
+    """
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if isinstance(error, DomainError):
+        return Response(refusal(error.message, error.code, error.facts), status=error.status)
+    if isinstance(error, exceptions.ValidationError):
+        return Response(_invalid(error), status=400)
+    if isinstance(error, exceptions.APIException):
+        return _from_framework(error)
+    return Response(server_error(error), status=500)
+
+
+def server_error(error: BaseException) -> dict[str, Any]:
+    """Log an unforeseen error and make the body that tells nothing of it but its `errorId`."""
+    error_id = new_id()
+    log.error("unforeseen error %s: %s", error_id, type(error).__name__, exc_info=error)
+    return {**refusal(SERVER_ERROR, "server_error"), "errorId": error_id}
+
+
+def _invalid(error: exceptions.ValidationError) -> dict[str, Any]:
+    detail = error.detail
+    fields = detail if isinstance(detail, dict) else {"body": detail}
+    first = next(iter(fields.items()), ("body", ""))
+    message = f"The field {first[0]} is not valid." if len(fields) == 1 else "Some fields are not valid."
+    return refusal(message, "invalid", fields)
+
+
+def _from_framework(error: exceptions.APIException) -> Response:
+    codes = {401: "not_authenticated", 403: "not_allowed", 404: "not_found", 415: "unsupported_media_type"}
+    code = codes.get(error.status_code) or HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    headers = {}
+    if error.status_code == 401:
+        headers["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
+    if isinstance(error, exceptions.Throttled) and error.wait is not None:
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    return Response(refusal(str(error.detail), code), status=error.status_code, headers=headers)

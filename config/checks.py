@@ -1,0 +1,38 @@
+"""System checks of settings that make sense only together."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register()
+def encryption_keys_are_sound(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Each of ENCRYPTION_KEYS is 32 bytes in base64url; the first one wraps."""
+    bad = [number for number, key in enumerate(settings.ENCRYPTION_KEYS, 1) if not _is_key(key)]
+    if settings.ENCRYPTION_KEYS and not bad:
+        return []
+    return [
+        Error(
+            f"ENCRYPTION_KEYS: key {bad[0] if bad else 1} is not 32 bytes in base64url.",
+            hint="Make one with: python -c 'import base64,os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'",
+            id="config.E001",
+        )
+    ]
+
+
+@register()
+def plan_is_known(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
+    if settings.DEFAULT_PLAN in ("essential", "professional"):
+        return []
+    return [Error("DEFAULT_PLAN must be essential or professional.", id="config.E002")]
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) == 32
+    except (binascii.Error, ValueError):
+        return False

@@ -1,0 +1,73 @@
+"""What wraps every Django request: our own access log, and errors that tell nothing but their id."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import render_to_string
+
+from config.api import refusal, server_error
+from config.lib.errors import DomainError, NotAllowed, NotFound
+
+log = logging.getLogger("tertulia.access")
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
+
+# The admin's theme evaluates expressions in its markup; nothing else may.
+ADMIN_SCRIPT = ["'self'", "'unsafe-eval'", "'unsafe-inline'"]
+ADMIN_STYLE = ["'self'", "'unsafe-inline'"]
+
+
+class AccessLog:
+    """One line a request: route name, status, time, errorId; never a query string, a header or a body."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.monotonic()
+        response = self.get_response(request)
+        match = request.resolver_match
+        route = (match.view_name or match.route) if match else "-"
+        error_id = getattr(request, "error_id", "")
+        took = (time.monotonic() - began) * 1000
+        log.info("%s %s %s %.0f ms %s", request.method, route, response.status_code, took, error_id)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        """Answer what a page raised: a refusal with its own status, anything else with its id."""
+        if isinstance(error, Http404 | PermissionDenied):
+            error = NotFound("There is no such page.") if isinstance(error, Http404) else NotAllowed(str(error))
+        if isinstance(error, DomainError):
+            return _refused(request, error)
+        body = server_error(error)
+        request.error_id = body["errorId"]  # type: ignore[attr-defined]
+        if _wants_page(request):
+            return HttpResponse(render_to_string("500.html", {"error_id": body["errorId"]}), status=500)
+        return JsonResponse(body, status=500)
+
+
+def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    if _wants_page(request):
+        template = f"{error.status}.html" if error.status in (403, 404) else "400.html"
+        return HttpResponse(render_to_string(template, {"message": error.message}, request), status=error.status)
+    return JsonResponse(refusal(error.message, error.code, error.facts), status=error.status)
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    return "text/html" in request.headers.get("Accept", "")
+
+
+class AdminPolicy:
+    """Loosen the Content-Security-Policy below /admin/, where the theme's Alpine needs to evaluate."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.path.startswith("/admin/"):
+            response._csp_update = {"script-src": ADMIN_SCRIPT, "style-src": ADMIN_STYLE}  # type: ignore[attr-defined]
+        return response

@@ -1,0 +1,217 @@
+"""Every setting of the product, read once from the environment; `.env.example` lists and explains them."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.env import env_bool, env_int, env_list, env_path, env_secret, env_str
+from config.lib import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env_path("DATA_DIR", BASE_DIR / "var")
+_layout = embedded.locate(DATA_DIR)
+
+# Secrets are made at the first start, below DATA_DIR/secrets, and never change by themselves.
+SECRET_KEY = env_secret("SECRET_KEY", _layout.secrets_dir / "secret_key")
+ENCRYPTION_KEYS = env_secret("ENCRYPTION_KEYS", _layout.secrets_dir / "encryption_keys").replace(",", " ").split()
+AUDIT_KEY = env_secret("AUDIT_KEY", _layout.secrets_dir / "audit_key")
+KEYS_DIR = env_path("KEYS_DIR", DATA_DIR / "keys")
+AUDIT_HEADS = env_path("AUDIT_HEADS", DATA_DIR / "audit" / "heads.log")
+
+DEBUG = env_bool("DEBUG", False)
+DEMO = env_bool("DEMO", False)
+
+# Our own address. Unset, it is the one that `serve` listens on and writes below DATA_DIR.
+PUBLIC_URL = env_str("PUBLIC_URL") or embedded.recorded_url(DATA_DIR) or "http://127.0.0.1:8000"
+_public = urlsplit(PUBLIC_URL)
+IS_HTTPS = _public.scheme == "https"
+ALLOWED_ORIGINS = [f"{_public.scheme}://{_public.netloc}", *env_list("ALLOWED_ORIGINS")]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", _public.hostname or "localhost", *env_list("ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
+
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_linear_migrations",
+    "django_htmx",
+    "rest_framework",
+    "accounts",
+    "rooms",
+    "meetings",
+    "recordings",
+    "transcripts",
+    "integrations",
+    "reporting",
+    "config",
+]
+FIRST_PARTY_APPS = ["accounts", "rooms", "meetings", "recordings", "transcripts", "integrations", "reporting"]
+
+MIDDLEWARE = [
+    "config.middleware.AccessLog",
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.AdminPolicy",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# One engine, embedded or not: PostgreSQL.
+DATABASES = {"default": embedded.database_settings(_layout, env_str("DATABASE_URL"))}
+if env_bool("DATABASE_POOL", False):
+    # Only web processes pool: connections kept by CONN_MAX_AGE leak under ASGI, and a pool does not survive the
+    # forks of the worker. The library's own default of 4 connections starves a busy page.
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 16, "timeout": 5}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env_str("REDIS_URL") or embedded.redis_url(_layout)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# Sessions live in the database too, so that an emptied Redis signs nobody out.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(DATA_DIR / "media"), "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = DEBUG
+
+# Uploads: what one import may bring in all, and where it lies until it is checked.
+UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 4 * 2**30)
+UPLOADS_DIR = env_path("UPLOADS_DIR", DATA_DIR / "uploads")
+BODY_MAX_BYTES = 2 * 2**20
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
+
+# Accounts
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.EmailOrUsername"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "landing"
+REGISTRATION_OPEN = env_bool("REGISTRATION_OPEN", True)
+DEFAULT_PLAN = env_str("DEFAULT_PLAN", "professional")
+# Twelve hours, because clients of the Meet API know no refresh and sit in long meetings.
+ACCESS_TOKEN_MINUTES = env_int("ACCESS_TOKEN_MINUTES", 12 * 60)
+SHORT_ACCESS_TOKEN_MINUTES = 15
+REFRESH_TOKEN_DAYS = env_int("REFRESH_TOKEN_DAYS", 14)
+PASSWORD_RESET_TIMEOUT = 3600
+
+# Mail goes to the console until a server is named.
+EMAIL_HOST = env_str("EMAIL_HOST")
+EMAIL_PORT = env_int("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True)
+DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "Tertulia <no-reply@localhost>")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+
+# Work
+SPEECH_ENGINE = env_str("SPEECH_ENGINE", "pocketsphinx")
+NOTES_ENGINE = env_str("NOTES_ENGINE", "extractive")
+FFMPEG_BINARY = env_str("FFMPEG_BINARY")
+WORK_LEASE_SECONDS = env_int("WORK_LEASE_SECONDS", 20)
+WORK_SWEEP_SECONDS = env_int("WORK_SWEEP_SECONDS", 15)
+WORK_MAX_ATTEMPTS = env_int("WORK_MAX_ATTEMPTS", 5)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.AccessTokenAuthentication",
+        "accounts.api.authentication.PageSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "config.api.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+# Language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Browsers
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SECURE_HSTS_SECONDS = 31536000 if IS_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = None
+# Not `no-referrer`: with it browsers send `Origin: null` with every form, which no CSRF check can tell from an attack.
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_SELF = "'self'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": [_SELF],
+        "style-src": [_SELF],
+        "img-src": [_SELF, "data:"],
+        "media-src": [_SELF, "blob:"],
+        "connect-src": [_SELF],
+        "font-src": [_SELF],
+        "form-action": [_SELF],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+# No query strings, no bodies, no content in any log: `config.middleware.AccessLog` writes the one line a request gets.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.request": {"level": "CRITICAL"},
+        "django.server": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
+}
+
+UNFOLD = {"SITE_TITLE": "Tertulia", "SITE_HEADER": "Tertulia", "SHOW_HISTORY": False, "SHOW_VIEW_ON_SITE": False}

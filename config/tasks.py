@@ -1,0 +1,11 @@
+"""Celery entry points that belong to no app."""
+
+from celery import shared_task
+
+from config.lib import work
+
+
+@shared_task(name="config.sweep", time_limit=60)
+def sweep() -> None:
+    """Hand out the work that nobody heard the bell for."""
+    work.sweep()

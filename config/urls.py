@@ -1,0 +1,19 @@
+"""Every path of Django's; large bodies have theirs in `config.asgi`."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import health, views
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("accounts.urls")),
+    path("auth/", include("accounts.api.urls")),
+    path("", include("meetings.api.urls")),
+    path("", include("recordings.urls")),
+    path("", include("transcripts.api.urls")),
+    path("", include("transcripts.urls")),
+]

@@ -1,0 +1,8 @@
+"""The WSGI application, for deployments that put REST and pages under WSGI processes."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()

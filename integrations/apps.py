@@ -1,0 +1,7 @@
+"""Wiring of the integrations app."""
+
+from django.apps import AppConfig
+
+
+class IntegrationsConfig(AppConfig):
+    name = "integrations"

@@ -1,0 +1,53 @@
+"""What is done to meetings."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import User
+from meetings import keys, rules
+from meetings.exceptions import InvalidMeeting
+from meetings.models import Meeting, Participant
+
+
+@transaction.atomic
+def create_past(
+    *, title: str, host: User, names: Sequence[str], started_at: datetime, ended_at: datetime, by: User
+) -> Meeting:
+    """Make a meeting that is over already, with the people who spoke in it, and its data key.
+
+    The key is on disk before the meeting is committed; the caller removes it (`keys.destroy`) when its own transaction
+    fails.
+
+    Raises:
+        InvalidMeeting: no title, nobody in it, a name that is empty or too long, or a host who may not have meetings.
+    """
+    title = title.strip()
+    if not title or len(title) > 200:
+        raise InvalidMeeting("Give the meeting a title of at most 200 characters.", title=["1 to 200 characters"])
+    if any(not 0 < len(name.strip()) <= 100 for name in names):
+        raise InvalidMeeting("Give each speaker a name of at most 100 characters.", name=["1 to 100 characters"])
+    if not rules.can_host(host):
+        raise InvalidMeeting("Administrators' accounts hold no meetings: import with the account of a user.")
+    meeting = Meeting.objects.create(title=title, host=host, started_at=started_at, ended_at=ended_at)
+    Participant.objects.bulk_create(
+        Participant(meeting=meeting, name=name.strip(), position=position) for position, name in enumerate(names)
+    )
+    keys.create(meeting.pk)
+    audit.record("CREATE", by=by, resource={"meetingId": meeting.pk})
+    return meeting
+
+
+@transaction.atomic
+def add_recording(*, meeting: Meeting, recording_id: str) -> None:
+    """Note that a recording belongs to the meeting; once, however often it is said."""
+    row = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if recording_id not in row.recording_ids:
+        row.recording_ids.append(recording_id)
+        row.save(update_fields=["recording_ids"])
+
+
+def mark_summarised(*, meeting_id: str) -> None:
+    Meeting.objects.filter(pk=meeting_id).update(summary_generated=True)

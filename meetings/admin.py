@@ -1,0 +1,39 @@
+"""Meetings for operators: metadata, nothing that was said, and nothing that would make them a reader."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from meetings.models import Meeting
+
+
+@admin.register(Meeting)
+class MeetingAdmin(ModelAdmin):
+    list_display = ["title", "host", "created_at", "duration", "summary_generated"]
+    list_filter = ["created_at", "summary_generated", "transcript_enabled"]
+    list_select_related = ["host"]
+    search_fields = ["id", "title", "host__email"]
+    show_full_result_count = False
+    readonly_fields = [
+        "id",
+        "title",
+        "host",
+        "recording_ids",
+        "created_at",
+        "started_at",
+        "ended_at",
+        "summary_generated",
+    ]
+    fields = [*readonly_fields, "transcript_enabled"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="length")
+    def duration(self, meeting: Meeting) -> str:
+        return f"{meeting.duration_ms // 60000} min"

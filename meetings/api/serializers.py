@@ -1,0 +1,22 @@
+"""Meetings on the wire."""
+
+from typing import Any
+
+from config.lib.times import iso
+from meetings.models import Meeting
+
+
+def meeting_fields(meeting: Meeting, participants_count: int) -> dict[str, Any]:
+    return {
+        "_id": meeting.pk,
+        "title": meeting.title,
+        "hostId": meeting.host_id,
+        "roomId": None,
+        "transcriptEnabled": meeting.transcript_enabled,
+        "summaryGenerated": meeting.summary_generated,
+        "recordingIds": meeting.recording_ids,
+        "createdAt": iso(meeting.created_at),
+        "startedAt": iso(meeting.started_at),
+        "endedAt": iso(meeting.ended_at),
+        "participantsCount": participants_count,
+    }

@@ -1,0 +1,23 @@
+"""REST: meetings."""
+
+from django.db.models import Q
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.lib.errors import NotAllowed
+from meetings.api.serializers import meeting_fields
+from meetings.models import Meeting
+
+
+class MeetingList(APIView):
+    """`GET /meetings/list/:userId`: the meetings that the user hosts, newest first."""
+
+    def get(self, request: Request, user_id: str) -> Response:
+        if user_id != request.user.pk:
+            raise NotAllowed("You can list your own meetings only.")
+        wanted = Meeting.objects.hosted_by(request.user).with_participants_count().order_by("-created_at", "-pk")
+        title = request.query_params.get("q")
+        if title:
+            wanted = wanted.filter(Q(title__icontains=title))
+        return Response({"data": [meeting_fields(m, m.participants_count) for m in wanted]})

@@ -1,0 +1,162 @@
+"""What is done to recordings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User
+from config.lib import facts
+from config.lib.ids import new_id
+from config.lib.work import Lease, Work, WorkState, enqueue, requeue
+from meetings import actions as meetings_actions
+from meetings import keys
+from meetings.models import Meeting
+from recordings import media, rules, storage
+from recordings.enums import RecordingState
+from recordings.exceptions import NoTracks
+from recordings.media import Probe
+from recordings.models import AudioMix, Recording, Track
+from recordings.staging import StagedFile, folder
+
+# Enough for a waveform as wide as a screen in a short meeting, 36,000 small numbers in an hour.
+PEAKS_PER_SECOND = 10
+
+
+@dataclass(frozen=True)
+class StagedTrack:
+    """One person's file, checked, and when it begins in milliseconds after the meeting began."""
+
+    speaker: str
+    offset_ms: int
+    file: StagedFile
+    probe: Probe
+
+
+def import_meeting(*, title: str, host: User, tracks: Sequence[StagedTrack], by: User) -> Meeting:
+    """Make a finished meeting of files that lie on this disk, and queue everything that becomes of them.
+
+    The files are moved into storage first, then all rows are committed at once; when anything fails, the files, the rows
+    and the key are gone.
+
+    Raises:
+        NoTracks: there is no file.
+        ContentClosedToAdmins: the host is an administrator.
+        meetings.exceptions.InvalidMeeting: the title or a speaker's name cannot be taken.
+    """
+    rules.check_import(host)
+    if not tracks:
+        raise NoTracks("Add at least one sound or video file.")
+    recording_id = new_id()
+    stored: list[str] = []
+    meeting: Meeting | None = None
+    try:
+        for track in tracks:
+            name = f"tracks/{recording_id}/{new_id()}{Path(track.file.file_name).suffix.lower()}"
+            stored.append(storage.keep(track.file.path, name))
+        with transaction.atomic():
+            meeting = _create_meeting(title, host, tracks, by)
+            _create_recording(meeting, recording_id, tracks, stored, by)
+    except BaseException:
+        for name in stored:
+            default_storage.delete(name)
+        if meeting is not None:
+            keys.destroy(meeting.pk)
+        raise
+    return meeting
+
+
+def _create_meeting(title: str, host: User, tracks: Sequence[StagedTrack], by: User) -> Meeting:
+    length = max(track.offset_ms + track.probe.duration_ms for track in tracks)
+    now = timezone.now()
+    return meetings_actions.create_past(
+        title=title,
+        host=host,
+        names=[track.speaker for track in tracks],
+        started_at=now - timedelta(milliseconds=length),
+        ended_at=now,
+        by=by,
+    )
+
+
+def _create_recording(
+    meeting: Meeting, recording_id: str, tracks: Sequence[StagedTrack], stored: Sequence[str], by: User
+) -> None:
+    recording = Recording(meeting=meeting, recording_id=recording_id, host_name=meeting.host.full_name)
+    recording.change_state(RecordingState.PROCESSING)
+    recording.save()
+    meetings_actions.add_recording(meeting=meeting, recording_id=recording_id)
+    for participant, track, name in zip(meeting.participants.all(), tracks, stored, strict=True):
+        row = Track.objects.create(
+            recording=recording,
+            participant=participant,
+            stream_id=str(participant.position),
+            offset_ms=track.offset_ms,
+            duration_ms=track.probe.duration_ms,
+            file=name,
+            file_name=track.file.file_name,
+            size=track.file.size,
+            sha256=track.file.sha256,
+            container=track.probe.container,
+            codec=track.probe.codec,
+        )
+        facts.state("track_closed", track=row)
+    enqueue(AudioMix(recording=recording))
+    audit.record("UPLOAD", by=by, resource={"meetingId": meeting.pk, "recordingId": recording_id})
+
+
+def mix_audio(lease: Lease[AudioMix]) -> None:
+    """Draw each track's waveform and mix all tracks into one file that browsers play."""
+    mix = lease.work
+    tracks = list(mix.recording.tracks.all())
+    share = 50 / len(tracks)
+    for number, track in enumerate(tracks):
+        with storage.local(track.file.name) as path:
+            peaks = media.peaks(path, per_second=PEAKS_PER_SECOND)
+        Track.objects.filter(pk=track.pk).update(peaks=peaks)
+        lease.report((number + 1) * share)
+    with folder() as scratch:
+        mixed = scratch / "mix.m4a"
+        _mix(tracks, mixed, lease)
+        name = storage.keep(mixed, f"mixes/{mix.recording_id}/{new_id()}.m4a")
+    replaced = mix.file.name
+    with lease.commit(done=True) as row:
+        row.file = name
+    if replaced:
+        default_storage.delete(replaced)
+
+
+def _mix(tracks: Sequence[Track], target: Path, lease: Lease[AudioMix], *opened: Path) -> None:
+    """Open the tracks one inside the other, since each may have to be fetched, and mix when all are here."""
+    if len(opened) < len(tracks):
+        with storage.local(tracks[len(opened)].file.name) as path:
+            _mix(tracks, target, lease, *opened, path)
+        return
+    sources = [(path, track.offset_ms) for path, track in zip(opened, tracks, strict=True)]
+    media.mix(sources, target, on_progress=lambda part: lease.report(50 + part * 50))
+
+
+def settle_recording(*, work: Work) -> None:
+    """Carry the end of a recording's last work over to the recording; hears `work_settled`."""
+    if not isinstance(work, AudioMix):
+        return
+    recording = Recording.objects.select_for_update().get(pk=work.recording_id)
+    recording.change_state(RecordingState.READY if work.state == WorkState.DONE else RecordingState.FAILED)
+    recording.save()
+
+
+@transaction.atomic
+def retry_mix(*, mix: AudioMix, by: User) -> bool:
+    """Give a parked mix another five attempts; False where it was not parked."""
+    if not requeue(mix):
+        return False
+    recording = Recording.objects.select_for_update().get(pk=mix.recording_id)
+    recording.change_state(RecordingState.PROCESSING)
+    recording.save()
+    audit.record("RETRY", by=by, resource={"recordingId": recording.recording_id, "work": mix.pk})
+    return True

@@ -1,0 +1,36 @@
+"""The door between Django's storage and programs that need a file on this machine."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copyfileobj
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+
+class MovableFile(File):  # type: ignore[type-arg] - generic in its stubs alone
+    """A file that storage on the same disk may move instead of copying it."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
+
+
+def keep(path: Path, name: str) -> str:
+    """Put a finished local file into storage under `name`; returns the name that it got."""
+    with path.open("rb") as file:
+        return default_storage.save(name, MovableFile(file, name=str(path)))
+
+
+@contextmanager
+def local(name: str) -> Iterator[Path]:
+    """Lend the stored file as a path on this machine, fetching it first where storage is elsewhere."""
+    try:
+        yield Path(default_storage.path(name))
+    except NotImplementedError:
+        with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
+            with default_storage.open(name) as stored:
+                copyfileobj(stored, copy)
+            copy.flush()
+            yield Path(copy.name)

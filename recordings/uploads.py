@@ -1,0 +1,226 @@
+"""`POST /meetings/import` as a plain ASGI application: nothing is read before the caller is known, and nothing stays of
+what is refused."""
+
+import asyncio
+import errno
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from accounts.api.authentication import signed_in
+from accounts.models import User
+from config.lib.asgi import (
+    ClientGone,
+    Receive,
+    Scope,
+    Send,
+    body_of,
+    headers_of,
+    in_thread,
+    linger,
+    send_json,
+    send_refusal,
+)
+from config.lib.errors import DomainError
+from meetings.models import Meeting
+from recordings import actions, media, rules, staging
+from recordings.actions import StagedTrack
+from recordings.exceptions import BadForm, StorageFull, TooLarge, TooManyParts
+from recordings.staging import StagedFile, StagedWriter
+
+# Bodies are handed to the parser in blocks of this size: one hop to a thread each.
+BLOCK = 1024 * 1024
+FIELD_MAX_BYTES = 1000
+MAX_TRACKS = 100
+OFFSET = re.compile(r"\d{1,6}([.,]\d{1,3})?")
+
+
+async def import_meeting(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 202 with the meeting that the files become, or refuse with one sentence and keep nothing."""
+    headers = headers_of(scope)
+    try:
+        user = await in_thread(_authenticated, headers)
+        _check_length(headers)
+        with staging.folder() as folder:
+            form = _form(headers, folder)
+            await _read(receive, form)
+            meeting = await in_thread(_take_in, user, form)
+    except ClientGone:
+        return
+    except DomainError as error:
+        # The client may still be sending: it should read the answer before it finds the connection closed.
+        await linger(receive)
+        await send_refusal(send, error, {"connection": "close"})
+        return
+    body = {"meetingId": meeting.pk, "state": "queued", "progress": 0}
+    await send_json(send, 202, {"success": True, "data": body})
+
+
+def _authenticated(headers: Mapping[str, str]) -> User:
+    user = signed_in(headers, method="POST")
+    rules.check_import(user)
+    return user
+
+
+def _check_length(headers: Mapping[str, str]) -> None:
+    length = headers.get("content-length", "")
+    if length.isdigit() and int(length) > settings.UPLOAD_MAX_BYTES + MAX_TRACKS * FIELD_MAX_BYTES:
+        raise TooLarge(settings.UPLOAD_MAX_BYTES)
+
+
+def _form(headers: Mapping[str, str], folder: Path) -> "ImportForm":
+    kind, options = parse_options_header(headers.get("content-type", ""))
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+        raise BadForm("Send the files as multipart/form-data with a boundary.")
+    return ImportForm(folder, options[b"boundary"])
+
+
+async def _read(receive: Receive, form: "ImportForm") -> None:
+    """Feed the body to the form with back-pressure: the next block is asked for when this one is on disk."""
+    gathered = bytearray()
+    try:
+        async for part in body_of(receive):
+            gathered += part
+            if len(gathered) >= BLOCK:
+                await asyncio.to_thread(form.feed, bytes(gathered))
+                gathered.clear()
+        await asyncio.to_thread(form.feed, bytes(gathered))
+        form.finish()
+    except MultipartParseError as error:
+        raise BadForm("The body is not multipart/form-data as it says; nothing was kept.") from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull from error
+        raise
+    finally:
+        form.close()
+
+
+def _take_in(user: User, form: "ImportForm") -> Meeting:
+    tracks = [_checked_track(number, form) for number in range(len(form.files))]
+    return actions.import_meeting(title=form.title, host=user, tracks=tracks, by=user)
+
+
+def _checked_track(number: int, form: "ImportForm") -> StagedTrack:
+    file = form.files[number]
+    try:
+        probe = media.probe(file.path, name=file.file_name)
+        return StagedTrack(form.speaker(number), form.offset_ms(number), file, probe)
+    except DomainError as error:
+        error.facts[f"files.{number}"] = [error.message]
+        raise
+
+
+class ImportForm:
+    """The fields and files of one multipart body, as far as they have come.
+
+    `title` once; `name` and `offset` (seconds) as often as there are files, the first of each for the first file and so
+    on, wherever they stand; any part with a file name is a file.
+    """
+
+    def __init__(self, folder: Path, boundary: bytes) -> None:
+        self.files: list[StagedFile] = []
+        self._fields: dict[str, list[str]] = {"title": [], "name": [], "offset": []}
+        self._folder = folder
+        self._writer: StagedWriter | None = None
+        self._headers: dict[str, bytes] = {}
+        self._header_name = self._header_value = self._text = b""
+        self._field = ""
+        self._parts = self._bytes = 0
+        self._parser = MultipartParser(boundary, self._callbacks())
+        self._is_whole = False
+
+    @property
+    def title(self) -> str:
+        return (self._fields["title"] or [""])[0]
+
+    def speaker(self, number: int) -> str:
+        """Give the name for the file of this number; without one, the file's name before its ending."""
+        named = self._fields["name"][number : number + 1]
+        return named[0] if named and named[0].strip() else Path(self.files[number].file_name).stem[:100]
+
+    def offset_ms(self, number: int) -> int:
+        text = (self._fields["offset"][number : number + 1] or ["0"])[0].strip() or "0"
+        if not OFFSET.fullmatch(text):
+            raise BadForm(f"The start of file {number + 1} must be seconds such as 12.5, not {text[:20]!r}.")
+        return round(float(text.replace(",", ".")) * 1000)
+
+    def feed(self, part: bytes) -> None:
+        self._parser.write(part)
+
+    def finish(self) -> None:
+        """Say that the body is over; a body cut off in the middle is refused."""
+        self._parser.finalize()
+        if not self._is_whole:
+            raise BadForm("The upload ended early; nothing was kept. Please send it again.")
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.finish()
+
+    def _callbacks(self) -> dict[str, Any]:
+        return {
+            "on_part_begin": self._begin_part,
+            "on_header_field": self._add_header_name,
+            "on_header_value": self._add_header_value,
+            "on_header_end": self._end_header,
+            "on_headers_finished": self._begin_content,
+            "on_part_data": self._add_content,
+            "on_part_end": self._end_part,
+            "on_end": self._end,
+        }
+
+    def _begin_part(self) -> None:
+        self._parts += 1
+        if self._parts > 1 + 3 * MAX_TRACKS:
+            raise TooManyParts(f"One import takes at most {MAX_TRACKS} files.")
+        self._headers, self._header_name, self._header_value = {}, b"", b""
+
+    def _add_header_name(self, block: bytes, start: int, end: int) -> None:
+        self._header_name += block[start:end]
+
+    def _add_header_value(self, block: bytes, start: int, end: int) -> None:
+        self._header_value += block[start:end]
+
+    def _end_header(self) -> None:
+        self._headers[self._header_name.decode("latin-1").lower()] = self._header_value
+        self._header_name = self._header_value = b""
+
+    def _begin_content(self) -> None:
+        _, options = parse_options_header(self._headers.get("content-disposition", b""))
+        self._field = options.get(b"name", b"").decode("utf-8", "replace")
+        self._text = b""
+        file_name = options.get(b"filename")
+        if file_name is None:
+            return
+        if len(self.files) >= MAX_TRACKS:
+            raise TooManyParts(f"One import takes at most {MAX_TRACKS} files.")
+        name = file_name.decode("utf-8", "replace")
+        media.check_file_name(name)
+        self._writer = StagedWriter(self._folder / str(len(self.files)), name)
+
+    def _add_content(self, block: bytes, start: int, end: int) -> None:
+        if self._writer is None:
+            self._text += block[start:end]
+            if len(self._text) > FIELD_MAX_BYTES:
+                raise BadForm(f"The field {self._field[:40]!r} is longer than {FIELD_MAX_BYTES} bytes.")
+            return
+        self._bytes += end - start
+        if self._bytes > settings.UPLOAD_MAX_BYTES:
+            raise TooLarge(settings.UPLOAD_MAX_BYTES)
+        self._writer.write(memoryview(block)[start:end])
+
+    def _end_part(self) -> None:
+        if self._writer is not None:
+            self.files.append(self._writer.finish())
+            self._writer = None
+        elif self._field in self._fields:
+            self._fields[self._field].append(self._text.decode("utf-8", "replace"))
+
+    def _end(self) -> None:
+        self._is_whole = True

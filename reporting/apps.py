@@ -1,0 +1,7 @@
+"""Wiring of the reporting app."""
+
+from django.apps import AppConfig
+
+
+class ReportingConfig(AppConfig):
+    name = "reporting"

@@ -1,0 +1,7 @@
+"""Wiring of the rooms app."""
+
+from django.apps import AppConfig
+
+
+class RoomsConfig(AppConfig):
+    name = "rooms"

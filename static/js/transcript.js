@@ -1,0 +1,86 @@
+/** The list of lines: which one is spoken now, and keeping it in view as long as the reader has not gone elsewhere. */
+
+const OWN_SCROLL_MS = 900; // how long a smooth scroll of ours may still send scroll events
+const RESTART_MS = 2000; // "back" within this time of a line's start goes to the line before it
+
+export class Transcript {
+  /**
+   * @param {HTMLElement} list
+   * @param {HTMLElement} followButton
+   */
+  constructor(list, followButton) {
+    this.lines = /** @type {HTMLElement[]} */ ([...list.querySelectorAll(".line")]);
+    this.starts = this.lines.map((line) => Number(line.dataset.from));
+    this.followButton = followButton;
+    this.current = -1;
+    this.isFollowing = true;
+    this.ownScrollUntil = 0;
+    addEventListener("scroll", () => this.noticeScroll(), { passive: true });
+    followButton.addEventListener("click", () => this.follow());
+  }
+
+  /**
+   * The line that is spoken at a time: the last one that has begun.
+   * @param {number} ms
+   */
+  indexAt(ms) {
+    let low = 0;
+    let high = this.starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.starts[middle] <= ms) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  /**
+   * Where one line back or on begins.
+   * @param {number} ms
+   * @param {-1 | 1} step
+   */
+  neighbour(ms, step) {
+    const here = this.indexAt(ms);
+    const isLate = here >= 0 && ms - this.starts[here] > RESTART_MS;
+    const index = step === -1 && isLate ? here : here + step;
+    return this.starts[Math.min(Math.max(0, index), this.starts.length - 1)] ?? 0;
+  }
+
+  /** @param {number} ms */
+  mark(ms) {
+    const index = this.indexAt(ms);
+    if (index === this.current) return;
+    this.lines[this.current]?.removeAttribute("aria-current");
+    this.current = index;
+    this.lines[index]?.setAttribute("aria-current", "true");
+    if (this.isFollowing) this.reveal("nearest");
+  }
+
+  /** Take up following again, with the spoken line in view. */
+  follow() {
+    this.isFollowing = true;
+    this.followButton.hidden = true;
+    this.reveal(this.isInView() ? "nearest" : "center");
+  }
+
+  /** @param {ScrollLogicalPosition} block */
+  reveal(block) {
+    const line = this.lines[this.current];
+    if (!line?.offsetParent) return;
+    this.ownScrollUntil = performance.now() + OWN_SCROLL_MS;
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    line.scrollIntoView({ block, behavior: isCalm ? "instant" : "smooth" });
+  }
+
+  isInView() {
+    const box = this.lines[this.current]?.getBoundingClientRect();
+    return !box || (box.bottom > 0 && box.top < innerHeight);
+  }
+
+  noticeScroll() {
+    const line = this.lines[this.current];
+    if (!line?.offsetParent || performance.now() < this.ownScrollUntil) return;
+    this.isFollowing = this.isInView();
+    this.followButton.hidden = this.isFollowing;
+  }
+}

@@ -1,0 +1,51 @@
+"""Fixtures that every part of the suite shares: three people, and a clean Redis."""
+
+import pytest
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from tests.factories import make_user
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path, settings):
+    """Give each test folders of its own for what it stores."""
+    settings.KEYS_DIR = tmp_path / "keys"
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    settings.AUDIT_HEADS = tmp_path / "audit" / "heads.log"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": str(tmp_path / "media")}},
+    }
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache():
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def owner(db) -> User:
+    return make_user("owner")
+
+
+@pytest.fixture
+def member(db) -> User:
+    return make_user("member")
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    return make_user("stranger")
+
+
+@pytest.fixture
+def administrator(db) -> User:
+    return make_user("administrator", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def api() -> APIClient:
+    return APIClient()

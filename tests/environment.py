@@ -1,0 +1,32 @@
+"""What must be set before Django's settings load: a data folder of the suite's own, with the embedded services in it.
+
+Loaded by pytest as an early plugin (`-p tests.environment`), so that any part of the suite runs by itself.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from config.lib import embedded
+
+ROOT = Path(__file__).resolve().parent.parent
+
+DATA_DIR = Path(tempfile.mkdtemp(prefix="tertulia-tests-"))
+os.environ["DATA_DIR"] = str(DATA_DIR)
+for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "CONFIG_FILE", "DEMO"):
+    os.environ.pop(name, None)
+
+_services = ExitStack()
+
+
+def _leave() -> None:
+    _services.close()
+    shutil.rmtree(DATA_DIR, ignore_errors=True)
+
+
+atexit.register(_leave)
+embedded.ensure_secrets(DATA_DIR)
+_services.enter_context(embedded.ensure(DATA_DIR, database=True, redis=True))

@@ -1,0 +1,190 @@
+"""A whole system of its own for a test: `manage.py serve` as a child process, on a free port and a new data folder."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import psutil
+
+from config.lib import embedded
+from config.lib.supervise import read_record
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+READY_SECONDS = 120
+STOP_SECONDS = 10
+READY_LINE = "Tertulia is ready at "
+NOT_INHERITED = {"DATA_DIR", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "CONFIG_FILE", "DEMO", "DJANGO_SETTINGS_MODULE"}
+
+
+Found = TypeVar("Found")
+
+
+@dataclass
+class RunningSystem:
+    """A `serve` that has said it is ready."""
+
+    popen: subprocess.Popen[str]
+    base_url: str
+    data_dir: Path
+    lines: list[str]
+
+    def pid(self, name: str) -> int | None:
+        """Return the pid of a living child: web, web-tls, worker, postgres or redis."""
+        record = read_record(self.data_dir / "run", name)
+        return record.process.pid if record and record.process.is_alive() else None
+
+    def pids(self) -> dict[str, int]:
+        names = (path.stem for path in (self.data_dir / "run").glob("*.pid"))
+        return {name: pid for name in names if (pid := self.pid(name))}
+
+    def kill(self, name: str) -> int:
+        """Kill a child as hard as it goes; return the pid that it had."""
+        pid = self.pid(name)
+        assert pid is not None, f"{name} does not run"
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_for_restart(self, name: str, old_pid: int, seconds: float = 20) -> int:
+        return wait_until(
+            lambda: (pid := self.pid(name)) and pid != old_pid and pid, seconds, f"{name} is running again"
+        )
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.base_url}/health/ready", timeout=5, verify=False).status_code == 200  # noqa: S501
+        except httpx.HTTPError:
+            return False
+
+    def wait_until_ready(self, seconds: float = 30) -> None:
+        wait_until(self.is_ready, seconds, "the system is ready again")
+
+    def processes(self) -> list[psutil.Process]:
+        """List `serve` and all that descends from it."""
+        serve = psutil.Process(self.popen.pid)
+        return [serve, *serve.children(recursive=True)]
+
+    def stop(self) -> float:
+        """Ask `serve` to stop; return the seconds it took."""
+        begun = time.monotonic()
+        if self.popen.poll() is None:
+            self.popen.terminate()
+        try:
+            self.popen.wait(STOP_SECONDS + 5)
+        finally:
+            self.popen.kill()
+        return time.monotonic() - begun
+
+
+def wait_until(condition: Callable[[], Found], seconds: float, what: str) -> Found:
+    """Poll until the condition gives something true, and return it."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"in vain for {seconds} s: {what}"
+        time.sleep(0.05)
+    return found
+
+
+def still_running(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def remove_data(data_dir: Path) -> None:
+    """Remove a data folder, and what lies outside it because of its path or the user."""
+    layout = embedded.locate(data_dir)
+    for path in (layout.pg_home, layout.pg_socket_dir, layout.redis_socket_dir, layout.data_dir):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def new_data_dir(depth: int = 0) -> Iterator[Path]:
+    """Give a path for a data folder, which does not exist yet, `depth` bytes deeper than need be."""
+    top = Path(tempfile.mkdtemp(prefix="tertulia-serve-"))
+    # PostgreSQL's user must get through to the data folder, which would else go elsewhere.
+    top.chmod(0o711)
+    data_dir = top.joinpath(*["d" * 20] * (depth // 21), "data")
+    try:
+        yield data_dir
+    finally:
+        remove_data(data_dir)
+        shutil.rmtree(top, ignore_errors=True)
+
+
+def clean_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if key not in NOT_INHERITED} | dict(env or {})
+
+
+def start_serve(
+    data_dir: Path, port: int, *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    argv = [sys.executable, "manage.py", "serve", "--port", str(port), "--data", str(data_dir), *arguments]
+    with (data_dir.parent / f"serve-{port}.stderr").open("a") as errors:
+        return subprocess.Popen(
+            argv, cwd=ROOT, env=clean_environment(env), stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+
+
+def read_until_ready(popen: subprocess.Popen[str]) -> list[str]:
+    """Collect the printed lines up to the one that says where the system is."""
+    assert popen.stdout is not None
+    lines = []
+    for line in popen.stdout:
+        lines.append(line.rstrip("\n"))
+        if line.startswith(READY_LINE):
+            return lines
+    raise AssertionError(f"serve ended with {popen.wait()} and said {lines}")
+
+
+@contextmanager
+def serving(
+    data_dir: Path | None = None, *arguments: str, port: int = 0, env: Mapping[str, str] | None = None
+) -> Iterator[RunningSystem]:
+    """Run the whole system while the block lasts; in a folder of its own unless one is given."""
+    with new_data_dir() as own_dir:
+        data_dir = data_dir or own_dir
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
+        popen = start_serve(data_dir, port or free_port(), *arguments, env=env)
+        try:
+            lines = read_until_ready(popen)
+            system = RunningSystem(popen, lines[-1].removeprefix(READY_LINE), data_dir, lines)
+            yield system
+        finally:
+            if popen.poll() is None:
+                popen.terminate()
+                with suppress(subprocess.TimeoutExpired):
+                    popen.wait(STOP_SECONDS + 5)
+                popen.kill()
+            popen.wait()
+            assert popen.stdout is not None
+            popen.stdout.close()
+
+
+def run_manage(
+    data_dir: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run another command on a data folder, whether or not a system runs on it."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=clean_environment({"DATA_DIR": str(data_dir), **(env or {})}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )

@@ -1,0 +1,38 @@
+"""REST: transcripts and notes."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import audit
+from config.api import refusal
+from meetings import rules
+from transcripts import reading
+from transcripts.api.serializers import line_fields
+from transcripts.exceptions import UnknownFormat
+
+
+class Transcript(APIView):
+    """`GET /view-transcript/:meetingId`: every line in spoken order, decrypted."""
+
+    def get(self, request: Request, meeting_id: str) -> Response:
+        meeting = rules.readable(request.user, meeting_id)
+        form = request.query_params.get("format", "json")
+        if form != "json":
+            raise UnknownFormat(form, ["json"])
+        audit.record("GET", by=request.user, resource={"meetingId": meeting.pk, "content": "transcript"})
+        return Response({"data": [line_fields(meeting.pk, line) for line in reading.lines_of(meeting.pk)]})
+
+
+class Summary(APIView):
+    """`GET /meeting/:meetingId/summary`: the notes, and what every sentence of them rests on."""
+
+    def get(self, request: Request, meeting_id: str) -> Response:
+        meeting = rules.readable(request.user, meeting_id)
+        written = reading.notes_of(meeting)
+        if written is None:
+            state, percent = reading.notes_state(meeting)
+            body = refusal("There are no notes of this meeting yet.", "no_summary")
+            return Response({**body, "state": state, "progress": percent}, status=404)
+        audit.record("GET", by=request.user, resource={"meetingId": meeting.pk, "content": "summary"})
+        return Response({"summary": written["notes"]["summary"], **written, "state": "ready"})

@@ -1,0 +1,37 @@
+"""A meeting's transcript as a file in the form that was asked for."""
+
+import json
+from collections.abc import Callable
+
+from meetings.models import Meeting
+from transcripts import exports, reading
+from transcripts.exceptions import UnknownFormat
+
+CONTENT_TYPES = {"txt": "text/plain; charset=utf-8", "json": "application/json"}
+
+
+def transcript(meeting: Meeting, form: str) -> str:
+    """Write the transcript of a meeting that the caller may read.
+
+    Raises:
+        UnknownFormat: no such form is written.
+    """
+    if form not in _WRITERS:
+        raise UnknownFormat(form, list(_WRITERS))
+    lines = [
+        exports.Line(line.id, line.user_name, line.start_ms, line.end_ms, line.message)
+        for line in reading.lines_of(meeting.pk)
+    ]
+    missing = [stretch.text for stretch in reading.missing_of(meeting)]
+    return _WRITERS[form](meeting, lines, missing)
+
+
+def _txt(meeting: Meeting, lines: list[exports.Line], missing: list[str]) -> str:
+    return exports.as_txt(meeting.title, lines, missing)
+
+
+def _json(meeting: Meeting, lines: list[exports.Line], missing: list[str]) -> str:
+    return json.dumps(exports.as_json(meeting.pk, meeting.title, lines, missing), ensure_ascii=False, indent=2)
+
+
+_WRITERS: dict[str, Callable[[Meeting, list[exports.Line], list[str]], str]] = {"txt": _txt, "json": _json}

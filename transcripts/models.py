@@ -1,0 +1,96 @@
+"""What was said, encrypted, and the work that finds it out and writes it up."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from config.lib.ids import ID_LENGTH, new_id
+from config.lib.work import Work
+from meetings.models import Meeting, Participant
+from recordings.models import Track
+
+
+class TrackRecognition(Work):
+    """The work of recognising the speech of one track; `cursor_ms` is how far its lines are committed."""
+
+    task = "transcripts.recognise_track"
+
+    track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="recognition")
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="recognitions")
+    engine = models.CharField(max_length=40, blank=True)
+    cursor_ms = models.PositiveIntegerField(default=0)
+    missing = models.JSONField(default=list, help_text="[[from ms, to ms, reason], …] on the track's own clock")
+
+    class Meta(Work.Meta):
+        verbose_name = "track recognition"
+
+
+class NotesWriting(Work):
+    """The work of writing the notes of one meeting."""
+
+    task = "transcripts.write_notes"
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="notes_writing")
+
+    class Meta(Work.Meta):
+        verbose_name = "notes writing"
+
+
+class LineQuerySet(models.QuerySet["Line"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+
+    def spoken(self) -> Self:
+        """Order as spoken: by time, and where two began at once, by who came first."""
+        return self.order_by("start_ms", "participant__position", "pk")
+
+
+class Line(models.Model):
+    """One thing that one person said, encrypted; times are on the meeting's clock."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="lines")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="lines")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, null=True, related_name="lines")
+    start_ms = models.PositiveIntegerField()
+    end_ms = models.PositiveIntegerField()
+    message = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = LineQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["meeting", "start_ms"], name="line_spoken")]
+        constraints = [
+            # Recognising a stretch of a track twice must not say it twice.
+            models.UniqueConstraint(fields=["track", "start_ms"], name="line_once_per_track"),
+            models.CheckConstraint(condition=Q(end_ms__gte=models.F("start_ms")), name="line_ends_after_it_starts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"line {self.pk}"
+
+
+class NotesQuerySet(models.QuerySet["Notes"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+
+
+class Notes(models.Model):
+    """The notes of one meeting: fields and sources as JSON, encrypted."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="notes")
+    body = models.BinaryField()
+    generator = models.CharField(max_length=40)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = NotesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "notes"
+
+    def __str__(self) -> str:
+        return f"notes {self.pk}"

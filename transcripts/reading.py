@@ -1,0 +1,197 @@
+"""Reading what was said: lines and notes decrypted, what is missing, and how far the work is.
+
+Everything here takes a meeting that the caller was found to be allowed to read.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config.lib.times import clock
+from config.lib.work import WorkState
+from meetings import keys
+from meetings.models import Meeting, Participant
+from recordings.models import AudioMix
+from transcripts.models import Line, Notes, NotesWriting, TrackRecognition
+from transcripts.notes.types import WrittenNotes
+
+_COLUMNS = ("id", "participant_id", "participant__name", "start_ms", "end_ms", "created_at", "message")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """One line in the clear."""
+
+    id: str
+    participant_id: str
+    user_name: str
+    start_ms: int
+    end_ms: int
+    created_at: datetime
+    message: str
+
+    @property
+    def clock(self) -> str:
+        return clock(self.start_ms)
+
+
+def lines_of(meeting_id: str) -> Iterator[ReadLine]:
+    """Yield the meeting's lines in spoken order, decrypted one by one.
+
+    Raises:
+        config.lib.crypto.Undecryptable: a row was changed, moved or cut; it is named, never skipped.
+    """
+    decrypt = keys.cipher(meeting_id).decrypt
+    rows = Line.objects.filter(meeting_id=meeting_id).spoken().values_list(*_COLUMNS)
+    for pk, speaker, name, start, end, created, message in rows.iterator(chunk_size=2000):
+        yield ReadLine(pk, speaker, name, start, end, created, decrypt(message, row_id=pk, field="message"))
+
+
+def packed(written: WrittenNotes) -> str:
+    """Write notes as the JSON that is kept: the eleven fields, and by JSON pointer what each sentence rests on."""
+    sources = {
+        pointer: [{"lineId": source.line_id, "quote": source.quote} for source in sources]
+        for pointer, sources in written.sources.items()
+    }
+    return json.dumps({"notes": written.notes, "sources": sources}, ensure_ascii=False)
+
+
+def notes_of(meeting: Meeting) -> dict[str, Any] | None:
+    """Give `{notes, sources, generator}`, or None while there are none."""
+    row = Notes.objects.filter(meeting=meeting).first()
+    if row is None:
+        return None
+    body = json.loads(keys.cipher(meeting.pk).decrypt(row.body, row_id=row.pk, field="body"))
+    return {**body, "generator": row.generator}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A stretch of one person's track, on the meeting's clock, that is in no line, and why."""
+
+    speaker: Participant
+    start_ms: int
+    end_ms: int
+    reason: str
+
+    @property
+    def seconds(self) -> int:
+        return max(1, round((self.end_ms - self.start_ms) / 1000))
+
+    @property
+    def text(self) -> str:
+        facts = {"name": self.speaker.name, "seconds": self.seconds}
+        if self.reason == "damaged":
+            return _("%(name)s's track: %(seconds)s s are damaged") % facts
+        return _("%(name)s's track: %(seconds)s s could not be recognised") % facts
+
+
+def missing_of(meeting: Meeting) -> list[Missing]:
+    found = []
+    for work in _recognitions(meeting):
+        speaker, offset = work.track.participant, work.track.offset_ms
+        stretches = list(work.missing)
+        if work.state == WorkState.PARKED:
+            stretches.append([work.cursor_ms, work.track.duration_ms, work.error_code])
+        found += [Missing(speaker, offset + start, offset + end, reason) for start, end, reason in stretches]
+    return sorted(found, key=lambda stretch: (stretch.start_ms, stretch.speaker.position))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a meeting is on its way to minutes."""
+
+    state: str
+    percent: int
+    seconds_left: int | None
+    stage: str
+    tracks: list[dict[str, Any]]
+    notes_state: str
+    audio_state: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.state != "processing"
+
+
+def progress_of(meeting: Meeting) -> Progress:
+    """Add up the meeting's work: recognition counts nine tenths, the notes the rest."""
+    recognitions = _recognitions(meeting)
+    notes = NotesWriting.objects.filter(meeting=meeting).first()
+    mix = AudioMix.objects.filter(recording__meeting=meeting).first()
+    lengths = sum(work.track.duration_ms for work in recognitions) or 1
+    recognised = sum(_percent(work) * work.track.duration_ms for work in recognitions) / lengths
+    state = _overall(recognitions, notes, mix)
+    percent = 100 if state != "processing" else round(recognised * 0.9 + (notes.progress if notes else 0) * 0.1)
+    return Progress(
+        state=state,
+        percent=percent,
+        seconds_left=_seconds_left(recognitions),
+        stage=_("Recognising…") if recognised < 100 else _("Writing notes…"),
+        tracks=[_track_progress(work) for work in recognitions],
+        notes_state=_short(notes.state) if notes else "none",
+        audio_state=_short(mix.state) if mix else "none",
+    )
+
+
+def notes_state(meeting: Meeting) -> tuple[str, int]:
+    """Say `none, queued, running, failed` or `ready` and the per cent of the way there."""
+    progress = progress_of(meeting)
+    if Notes.objects.filter(meeting=meeting).exists():
+        return "ready", 100
+    if progress.state == "processing":
+        return ("running" if progress.percent else "queued"), progress.percent
+    return ("failed" if progress.notes_state == "failed" else "none"), progress.percent
+
+
+def _recognitions(meeting: Meeting) -> list[TrackRecognition]:
+    return list(
+        TrackRecognition.objects.filter(meeting=meeting)
+        .select_related("track__participant")
+        .order_by("track__participant__position")
+    )
+
+
+def _overall(recognitions: list[TrackRecognition], notes: NotesWriting | None, mix: AudioMix | None) -> str:
+    works = [work for work in (*recognitions, notes, mix) if work is not None]
+    if any(not work.is_settled for work in works):
+        return "processing"
+    if recognitions and all(work.state == WorkState.PARKED for work in recognitions):
+        return "failed"
+    whole = all(work.state == WorkState.DONE for work in works) and not any(work.missing for work in recognitions)
+    return "ready" if whole else "ready_partial"
+
+
+def _percent(work: TrackRecognition) -> float:
+    return 100.0 if work.is_settled else work.progress
+
+
+def _seconds_left(recognitions: list[TrackRecognition]) -> int | None:
+    """Guess from the tracks that run; those that wait are taken to need as long for each of their seconds."""
+    running = [work for work in recognitions if work.state == WorkState.RUNNING and work.seconds_left is not None]
+    if not running:
+        return None
+    left = sum(work.seconds_left or 0 for work in running)
+    sound = sum(work.track.duration_ms * (100 - work.progress) / 100 for work in running)
+    waiting = sum(work.track.duration_ms for work in recognitions if work.state == WorkState.QUEUED)
+    return round((left + waiting * left / sound if sound else left) / len(running))
+
+
+def _track_progress(work: TrackRecognition) -> dict[str, Any]:
+    speaker = work.track.participant
+    return {
+        "name": speaker.name,
+        "hue": speaker.hue,
+        "initials": speaker.initials,
+        "percent": round(_percent(work)),
+        "state": _short(work.state),
+        "error": work.error_message,
+    }
+
+
+def _short(state: str) -> str:
+    return "failed" if state == WorkState.PARKED else str(state)

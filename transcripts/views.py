@@ -1,0 +1,99 @@
+"""Pages: my meetings, and one meeting with its transcript and notes."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts import audit
+from meetings import rules
+from meetings.models import Meeting
+from recordings.models import AudioMix
+from transcripts import documents, presenting, reading
+from transcripts.reading import Progress
+
+
+@require_safe
+@login_required
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the newest meetings of the caller; the rows that are in work are asked for again by the page itself."""
+    meetings = Meeting.objects.visible_to(request.user).prefetch_related("participants")[:50]
+    rows = [_row(meeting) for meeting in meetings.order_by("-created_at", "-pk")]
+    template = "transcripts/_meetings.html" if request.htmx else "transcripts/home.html"
+    return render(request, template, {"meetings": rows})
+
+
+@require_safe
+@login_required
+@never_cache
+def meeting(request: HttpRequest, meeting_id: str) -> HttpResponse:
+    """Show one meeting: player, transcript, notes; while it is in work, how far that is."""
+    found = rules.readable(request.user, meeting_id)
+    lines = list(reading.lines_of(found.pk))
+    people = list(found.participants.all())
+    progress = reading.progress_of(found)
+    written = reading.notes_of(found)
+    audit.record("GET", by=request.user, resource={"meetingId": found.pk, "content": "transcript"})
+    context = {
+        "meeting": found,
+        "state": progress.state,
+        "progress": progress,
+        "speakers": presenting.speakers_of(people, lines),
+        "items": presenting.items_of(lines, reading.missing_of(found), {person.pk: person for person in people}),
+        "notes": presenting.notes_of(written, lines) if written else None,
+        "audio_url": _audio_url(found),
+        "waveform": presenting.waveform_of(found),
+        "can_export": bool(lines),
+    }
+    return render(request, "transcripts/meeting.html", context)
+
+
+@require_safe
+@login_required
+@never_cache
+def meeting_progress(request: HttpRequest, meeting_id: str) -> HttpResponse:
+    """Answer the part of the page that shows progress; when all is done, the page is told to load anew."""
+    found = rules.readable(request.user, meeting_id)
+    progress = reading.progress_of(found)
+    response = render(request, "transcripts/_progress.html", {"meeting": found, "progress": progress})
+    if progress.is_over:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_safe
+@login_required
+@never_cache
+def meeting_export(request: HttpRequest, meeting_id: str) -> HttpResponse:
+    """Hand out the transcript as a file: `?format=txt` or `json`."""
+    found = rules.readable(request.user, meeting_id)
+    form = request.GET.get("format", "txt")
+    body = documents.transcript(found, form)
+    audit.record("EXPORT", by=request.user, resource={"meetingId": found.pk, "format": form})
+    response = HttpResponse(body, content_type=documents.CONTENT_TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="transcript-{found.pk}.{form}"'
+    return response
+
+
+def _audio_url(found: Meeting) -> str | None:
+    mixed = AudioMix.objects.filter(recording__meeting=found).exclude(file="").exists()
+    return reverse("meeting_audio", args=[found.pk]) if mixed else None
+
+
+def _row(found: Meeting) -> dict[str, Any]:
+    progress: Progress = reading.progress_of(found)
+    return {
+        "id": found.pk,
+        "title": found.title,
+        "created_at": found.created_at,
+        "duration_ms": found.duration_ms,
+        "speakers": found.participants.all(),
+        "state": progress.state,
+        "percent": progress.percent,
+        "url": reverse("meeting", args=[found.pk]),
+    }
