@@ -10,7 +10,6 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.encoding import DjangoUnicodeDecodeError
 from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext as _
 
@@ -19,6 +18,7 @@ from accounts.clients import Client
 from accounts.enums import Act, EndReason, Language, Outcome, SessionKind
 from accounts.exceptions import BadCredentials, BadRefreshToken, BadResetLink, EmailTaken, InvalidFields
 from accounts.models import LoginSession, User
+from config.lib.ids import is_id
 
 # Two tabs, or an answer lost on the way: for so long a used refresh token gives its successor once more.
 REUSE_GRACE = timedelta(seconds=10)
@@ -378,7 +378,9 @@ def _is_good_link(user: User, token: str) -> bool:
 
 
 def _decoded(uid: str) -> str:
+    """Read the id in a link; nobody's, where it holds none."""
     try:
-        return urlsafe_base64_decode(uid).decode()
-    except (ValueError, DjangoUnicodeDecodeError):
+        decoded = urlsafe_base64_decode(uid).decode()
+    except ValueError:
         return ""
+    return decoded if is_id(decoded) else ""

@@ -111,9 +111,9 @@ class UserAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
         client = client_of(request)
         if not change:
-            actions.add_user(user=obj, by=_person(request), client=client)
+            actions.add_user(user=obj, by=operator_of(request), client=client)
         elif form.changed_data:
-            actions.update_user(user=obj, fields=form.changed_data, by=_person(request), client=client)
+            actions.update_user(user=obj, fields=form.changed_data, by=operator_of(request), client=client)
 
     @admin.action(description=gettext_lazy("Disable: no sign-in, and an end to those that are open"))
     def disable(self, request: HttpRequest, rows: QuerySet[User]) -> None:
@@ -125,7 +125,7 @@ class UserAdmin(ModelAdmin):
 
     @admin.action(description=gettext_lazy("Mail a password reset to the user's own address"))
     def send_password_reset(self, request: HttpRequest, rows: QuerySet[User]) -> None:
-        by, client = _person(request), client_of(request)
+        by, client = operator_of(request), client_of(request)
         report(
             self,
             request,
@@ -136,11 +136,11 @@ class UserAdmin(ModelAdmin):
 
     @admin.action(description=gettext_lazy("Sign out everywhere"))
     def end_all_sessions(self, request: HttpRequest, rows: QuerySet[User]) -> None:
-        by, client = _person(request), client_of(request)
+        by, client = operator_of(request), client_of(request)
         report(self, request, rows, lambda user: actions.end_sessions(user=user, by=by, client=client), _("Sign out"))
 
     def _set_active(self, request: HttpRequest, rows: QuerySet[User], *, active: bool) -> None:
-        by, client = _person(request), client_of(request)
+        by, client = operator_of(request), client_of(request)
         report(
             self,
             request,
@@ -162,7 +162,7 @@ class LoginSessionAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("End"))
     def end(self, request: HttpRequest, rows: QuerySet[LoginSession]) -> None:
-        by, client = _person(request), client_of(request)
+        by, client = operator_of(request), client_of(request)
         report(
             self,
             request,
@@ -181,7 +181,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
-def _person(request: HttpRequest) -> User:
+def operator_of(request: HttpRequest) -> User:
     """Give the administrator, whom the panel's own check has let in."""
     if not rules.is_administrator(request.user):
         raise PermissionDenied

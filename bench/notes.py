@@ -1,4 +1,9 @@
-"""Measure the summaries of the extractive notes engine on QMSum meetings, beside two trivial summaries."""
+"""Measure the summaries of the extractive notes engine on QMSum meetings, beside two trivial summaries.
+
+    python -m bench.notes path/to/qmsum
+
+"Unpunctuated" is the same engine over the same sentences as a plain speech recogniser would write them.
+"""
 
 import argparse
 import json
@@ -7,11 +12,12 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from transcripts.notes.extractive import ExtractiveNotes
 from transcripts.notes.sentences import split_lines
-from transcripts.notes.types import SpokenLine
+from transcripts.notes.types import SpokenLine, WrittenNotes
 
 SUMMARY_WORDS = 130
 # QMSum has no times; this is an ordinary speed of speech.
@@ -20,20 +26,21 @@ Figures = tuple[float, float, float]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description="Measure the notes engine on QMSum.")
     parser.add_argument("qmsum", type=Path, help="folder that holds val/*.json")
     paths = sorted((parser.parse_args().qmsum / "val").glob("*.json"))
-    figures: dict[str, list[Figures]] = {"extractive": [], "lead": [], "random": []}
+    figures: dict[str, list[Figures]] = {"extractive": [], "unpunctuated": [], "lead": [], "random": []}
     seconds = []
     for path in paths:
         lines, reference = read_meeting(path)
         begun = time.perf_counter()
         written = ExtractiveNotes().write(lines, title="", participants=[])
         seconds.append(time.perf_counter() - begun)
+        bare = ExtractiveNotes().write(strip_marks(lines), title="", participants=[])
         sentences = [sentence.text for sentence in split_lines(lines)]
         shuffled = random.Random(path.name).sample(sentences, len(sentences))
-        quotes = [source.quote for source in written.sources["/summary"]]
-        figures["extractive"].append(measure_rouge(quotes, reference))
+        figures["extractive"].append(measure_rouge(list_summary(written), reference))
+        figures["unpunctuated"].append(measure_rouge(list_summary(bare), reference))
         figures["lead"].append(measure_rouge(cut_words(sentences), reference))
         figures["random"].append(measure_rouge(cut_words(shuffled), reference))
     print(f"{len(paths)} meetings          ROUGE-1  ROUGE-2  ROUGE-L")
@@ -54,6 +61,18 @@ def read_meeting(path: Path) -> tuple[list[SpokenLine], str]:
         lines.append(SpokenLine(str(number), turn["speaker"], start_ms, end_ms, text))
         start_ms = end_ms
     return lines, meeting["general_query_list"][0]["answer"]
+
+
+def strip_marks(lines: Sequence[SpokenLine]) -> list[SpokenLine]:
+    """Return each sentence as a line of its own, in small letters and without punctuation."""
+    return [
+        replace(sentence.line, id=str(number), text=re.sub(r"[^\w' -]", "", sentence.text).lower())
+        for number, sentence in enumerate(split_lines(lines))
+    ]
+
+
+def list_summary(written: WrittenNotes) -> list[str]:
+    return [source.quote for source in written.sources["/summary"]]
 
 
 def cut_words(sentences: Sequence[str]) -> list[str]:

@@ -67,6 +67,4 @@ def _from_framework(error: exceptions.APIException) -> Response:
     headers = {}
     if error.status_code == 401:
         headers["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(int(error.wait) + 1)
     return Response(refusal(str(error.detail), code), status=error.status_code, headers=headers)

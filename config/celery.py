@@ -3,16 +3,16 @@
 import os
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-
 from celery import Celery, signals
 from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 QUEUE = "tertulia"
 
 
 def broker_url(redis_url: str) -> str:
-    """Translate a redis-py address into Celery's: `unix:///path?db=0` is `redis+socket:///path?virtual_host=0` there."""
+    """Translate a redis-py address: `unix:///path?db=0` is `redis+socket:///path?virtual_host=0` to Celery."""
     if redis_url.startswith("unix://"):
         return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
     return redis_url

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, Q
 
-from accounts import rules as accounts_rules
+from accounts.rules import Person, is_reader_account
 from accounts.models import User
 from config.lib.ids import ID_LENGTH, new_id
 
@@ -15,9 +15,9 @@ HUES = 8
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: Person) -> Self:
         """Give the meetings whose content `user` may read: hosted by them, or attended; none for administrators."""
-        if not accounts_rules.is_reader_account(user):
+        if not is_reader_account(user):
             return self.none()
         # A subquery and not a join, so that nobody's meeting comes twice.
         attended = Participant.objects.filter(user=user).values("meeting_id")
@@ -42,6 +42,9 @@ class Meeting(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    # Only on rows of `with_participants_count`.
+    participants_count: int
 
     objects = MeetingQuerySet.as_manager()
 

@@ -1,24 +1,23 @@
 """Who may do what with a meeting."""
 
-from accounts.models import User
-from accounts.rules import is_reader_account
+from accounts.rules import Person, is_administrator, is_reader_account
 from config.lib.errors import ContentClosedToAdmins
 from meetings.exceptions import MeetingNotFound
 from meetings.models import Meeting
 
 
-def can_read(user: User, meeting: Meeting) -> bool:
+def can_read(user: Person, meeting: Meeting) -> bool:
     return Meeting.objects.visible_to(user).filter(pk=meeting.pk).exists()
 
 
-def readable(user: User, meeting_id: str) -> Meeting:
+def readable(user: Person, meeting_id: str) -> Meeting:
     """Give the meeting that `user` may read.
 
     Raises:
         ContentClosedToAdmins: the user is an administrator, whichever meeting it is.
         MeetingNotFound: there is none, or it is somebody else's; the two are not told apart.
     """
-    if user.is_staff:
+    if is_administrator(user):
         raise ContentClosedToAdmins("What was said in meetings is closed to administrators.")
     meeting = Meeting.objects.visible_to(user).filter(pk=meeting_id).first()
     if meeting is None:
@@ -26,5 +25,5 @@ def readable(user: User, meeting_id: str) -> Meeting:
     return meeting
 
 
-def can_host(user: User) -> bool:
+def can_host(user: Person) -> bool:
     return is_reader_account(user)

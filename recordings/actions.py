@@ -41,8 +41,8 @@ class StagedTrack:
 def import_meeting(*, title: str, host: User, tracks: Sequence[StagedTrack], by: User) -> Meeting:
     """Make a finished meeting of files that lie on this disk, and queue everything that becomes of them.
 
-    The files are moved into storage first, then all rows are committed at once; when anything fails, the files, the rows
-    and the key are gone.
+    The files are moved into storage first, then all rows are committed at once; when anything fails, the files, the
+    rows and the key are gone.
 
     Raises:
         NoTracks: there is no file.
@@ -116,7 +116,7 @@ def mix_audio(lease: Lease[AudioMix]) -> None:
     tracks = list(mix.recording.tracks.all())
     share = 50 / len(tracks)
     for number, track in enumerate(tracks):
-        with storage.local(track.file.name) as path:
+        with storage.local(track.file) as path:
             peaks = media.peaks(path, per_second=PEAKS_PER_SECOND)
         Track.objects.filter(pk=track.pk).update(peaks=peaks)
         lease.report((number + 1) * share)
@@ -134,7 +134,7 @@ def mix_audio(lease: Lease[AudioMix]) -> None:
 def _mix(tracks: Sequence[Track], target: Path, lease: Lease[AudioMix], *opened: Path) -> None:
     """Open the tracks one inside the other, since each may have to be fetched, and mix when all are here."""
     if len(opened) < len(tracks):
-        with storage.local(tracks[len(opened)].file.name) as path:
+        with storage.local(tracks[len(opened)].file) as path:
             _mix(tracks, target, lease, *opened, path)
         return
     sources = [(path, track.offset_ms) for path, track in zip(opened, tracks, strict=True)]
@@ -151,12 +151,12 @@ def settle_recording(*, work: Work) -> None:
 
 
 @transaction.atomic
-def retry_mix(*, mix: AudioMix, by: User) -> bool:
+def retry_mix(*, work: AudioMix, by: User) -> bool:
     """Give a parked mix another five attempts; False where it was not parked."""
-    if not requeue(mix):
+    if not requeue(work):
         return False
-    recording = Recording.objects.select_for_update().get(pk=mix.recording_id)
+    recording = Recording.objects.select_for_update().get(pk=work.recording_id)
     recording.change_state(RecordingState.PROCESSING)
     recording.save()
-    audit.record("RETRY", by=by, resource={"recordingId": recording.recording_id, "work": mix.pk})
+    audit.record("RETRY", by=by, resource={"recordingId": recording.recording_id, "work": work.pk})
     return True

@@ -1,4 +1,4 @@
-"""The sound of a meeting as a plain ASGI application: ranged, conditional, and never more of it in memory than a block."""
+"""The sound of a meeting as a plain ASGI application: ranged, conditional, and one block of it in memory at a time."""
 
 import asyncio
 from collections.abc import Mapping
@@ -28,8 +28,7 @@ async def meeting_audio(scope: Scope, receive: Receive, send: Send) -> None:
     headers = headers_of(scope)
     try:
         mix = await in_thread(_find_mix, headers, scope["method"], scope["path_params"]["meeting_id"])
-        size = await asyncio.to_thread(default_storage.size, mix.file.name)
-        await _send_file(mix, size, headers, scope["method"], send)
+        await _send_file(mix, headers, scope["method"], send)
     except RangeNotSatisfiable as error:
         await send_refusal(send, error, {"content-range": f"bytes */{error.size}"})
     except DomainError as error:
@@ -48,8 +47,10 @@ def _find_mix(headers: Mapping[str, str], method: str, meeting_id: str) -> Audio
     return mix
 
 
-async def _send_file(mix: AudioMix, size: int, headers: Mapping[str, str], method: str, send: Send) -> None:
-    tag = f'"{mix.file.name.rsplit("/", 1)[-1]}"'
+async def _send_file(mix: AudioMix, headers: Mapping[str, str], method: str, send: Send) -> None:
+    name = str(mix.file.name)
+    size = await asyncio.to_thread(default_storage.size, name)
+    tag = f'"{name.rsplit("/", 1)[-1]}"'
     fields = {
         "accept-ranges": "bytes",
         "etag": tag,
@@ -68,7 +69,7 @@ async def _send_file(mix: AudioMix, size: int, headers: Mapping[str, str], metho
         fields["content-range"] = f"bytes {part.start}-{part.end - 1}/{size}"
     fields["content-length"] = str(part.end - part.start)
     await send_head(send, 206 if "content-range" in fields else 200, fields)
-    await _send_part(mix.file.name, Range(0, 0) if method == "HEAD" else part, send)
+    await _send_part(name, Range(0, 0) if method == "HEAD" else part, send)
 
 
 async def _send_part(name: str, part: Range, send: Send) -> None:

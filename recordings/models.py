@@ -4,7 +4,7 @@ from typing import Self
 
 from django.db import models
 
-from accounts.models import User
+from accounts.rules import Person
 from config.lib.ids import ID_LENGTH, new_id
 from config.lib.work import Work
 from meetings.models import Meeting, Participant
@@ -33,7 +33,7 @@ class Recording(models.Model):
 
 
 class TrackQuerySet(models.QuerySet["Track"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: Person) -> Self:
         return self.filter(recording__meeting__in=Meeting.objects.visible_to(user))
 
 
@@ -66,7 +66,7 @@ class Track(models.Model):
 
 
 class AudioMixQuerySet(models.QuerySet["AudioMix"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: Person) -> Self:
         return self.filter(recording__meeting__in=Meeting.objects.visible_to(user))
 
 
@@ -77,6 +77,8 @@ class AudioMix(Work):
 
     recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="mix")
     file = models.FileField(max_length=200, blank=True)
+
+    objects = AudioMixQuerySet.as_manager()
 
     class Meta(Work.Meta):
         verbose_name = "audio mix"

@@ -8,9 +8,10 @@ from shutil import copyfileobj
 
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db.models.fields.files import FieldFile
 
 
-class MovableFile(File):  # type: ignore[type-arg] - generic in its stubs alone
+class MovableFile(File):  # type: ignore[type-arg]
     """A file that storage on the same disk may move instead of copying it."""
 
     def temporary_file_path(self) -> str:
@@ -24,13 +25,14 @@ def keep(path: Path, name: str) -> str:
 
 
 @contextmanager
-def local(name: str) -> Iterator[Path]:
+def local(file: FieldFile) -> Iterator[Path]:
     """Lend the stored file as a path on this machine, fetching it first where storage is elsewhere."""
     try:
-        yield Path(default_storage.path(name))
+        path = Path(file.path)
     except NotImplementedError:
-        with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
-            with default_storage.open(name) as stored:
-                copyfileobj(stored, copy)
+        with tempfile.NamedTemporaryFile() as copy, file.storage.open(str(file.name)) as stored:
+            copyfileobj(stored, copy)
             copy.flush()
             yield Path(copy.name)
+    else:
+        yield path

@@ -6,7 +6,7 @@ import errno
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from python_multipart.exceptions import MultipartParseError
@@ -32,6 +32,9 @@ from recordings import actions, media, rules, staging
 from recordings.actions import StagedTrack
 from recordings.exceptions import BadForm, StorageFull, TooLarge, TooManyParts
 from recordings.staging import StagedFile, StagedWriter
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 # Bodies are handed to the parser in blocks of this size: one hop to a thread each.
 BLOCK = 1024 * 1024
@@ -163,7 +166,7 @@ class ImportForm:
         if self._writer is not None:
             self._writer.finish()
 
-    def _callbacks(self) -> dict[str, Any]:
+    def _callbacks(self) -> "MultipartCallbacks":
         return {
             "on_part_begin": self._begin_part,
             "on_header_field": self._add_header_name,

@@ -29,6 +29,6 @@ def make_meeting(host: User, *, title: str = "Planning", names=("Anna", "Ben"), 
 def make_line(meeting: Meeting, position: int, start_ms: int, text: str) -> Line:
     speaker = meeting.participants.get(position=position)
     line = Line(meeting=meeting, participant=speaker, start_ms=start_ms, end_ms=start_ms + 2000)
-    line.message = keys.cipher(meeting.pk).encrypt(text, row_id=line.pk, field="message")
+    line.message = keys.cipher(meeting.pk).encrypt(text, row_id=line.pk, field="line.message")
     line.save()
     return line

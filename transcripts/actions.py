@@ -1,13 +1,11 @@
 """What is done to transcripts and notes."""
 
-from collections.abc import Iterable
-
 from django.conf import settings
 from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
-from config.lib.work import Lease, Work, enqueue, requeue
+from config.lib.work import UNSETTLED, Lease, Work, enqueue, requeue
 from meetings import actions as meetings_actions
 from meetings import keys
 from meetings.models import Meeting
@@ -45,7 +43,7 @@ def recognise_track(lease: Lease[TrackRecognition]) -> None:
     track = lease.work.track
     pending = _Pending(lease, engine)
     try:
-        with storage.local(track.file.name) as path, media.decoded(path) as blocks:
+        with storage.local(track.file) as path, media.decoded(path) as blocks:
             for segment in cut(blocks):
                 if segment.end_ms > lease.work.cursor_ms:
                     lease.check_stopping()
@@ -99,7 +97,7 @@ class _Pending:
             start_ms=offset + segment.start_ms,
             end_ms=offset + segment.end_ms,
         )
-        line.message = self._cipher.encrypt(text, row_id=line.pk, field="message")
+        line.message = self._cipher.encrypt(text, row_id=line.pk, field="line.message")
         return line
 
 
@@ -111,7 +109,7 @@ def follow_recognition(*, work: Work) -> None:
     if not isinstance(work, TrackRecognition):
         return
     meeting = Meeting.objects.select_for_update().get(pk=work.meeting_id)
-    if meeting.recognitions.unsettled().exists() or NotesWriting.objects.filter(meeting=meeting).exists():
+    if meeting.recognitions.filter(UNSETTLED).exists() or NotesWriting.objects.filter(meeting=meeting).exists():
         return
     if Line.objects.filter(meeting=meeting).exists():
         enqueue(NotesWriting(meeting=meeting))
@@ -130,7 +128,7 @@ def write_notes(lease: Lease[NotesWriting]) -> None:
     with lease.commit(done=True):
         Notes.objects.filter(meeting=meeting).delete()
         notes = Notes(meeting=meeting, generator=written.generator)
-        notes.body = keys.cipher(meeting.pk).encrypt(reading.packed(written), row_id=notes.pk, field="body")
+        notes.body = keys.cipher(meeting.pk).encrypt(reading.packed(written), row_id=notes.pk, field="notes.body")
         notes.save()
         meetings_actions.mark_summarised(meeting_id=meeting.pk)
 
@@ -147,8 +145,3 @@ def retry(*, work: Work, by: User) -> bool:
         NotesWriting.objects.filter(meeting=work.meeting_id).delete()
     audit.record("RETRY", by=by, resource={"work": work.pk, "kind": work._meta.label_lower})
     return True
-
-
-def rotate_keys() -> Iterable[int]:
-    """Wrap every meeting's data key anew with the first master key, yielding how many are done; no line is touched."""
-    return keys.store().rewrap_all()

@@ -1,22 +1,16 @@
 """The work on transcripts, for operators; lines and notes themselves are never registered."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
-from config.lib.work import Work
 from recordings.admin import WorkAdmin
 from transcripts import actions
 from transcripts.models import NotesWriting, TrackRecognition
 
 
-class SpokenWorkAdmin(WorkAdmin):
-    def try_again(self, request: HttpRequest, work: Work) -> bool:
-        return actions.retry(work=work, by=request.user)
-
-
 @admin.register(TrackRecognition)
-class TrackRecognitionAdmin(SpokenWorkAdmin):
+class TrackRecognitionAdmin(WorkAdmin):
     list_select_related = ["meeting", "track__participant"]
+    try_again = staticmethod(actions.retry)
 
     @admin.display(description="track")
     def about(self, work: TrackRecognition) -> str:
@@ -24,8 +18,9 @@ class TrackRecognitionAdmin(SpokenWorkAdmin):
 
 
 @admin.register(NotesWriting)
-class NotesWritingAdmin(SpokenWorkAdmin):
+class NotesWritingAdmin(WorkAdmin):
     list_select_related = ["meeting"]
+    try_again = staticmethod(actions.retry)
 
     @admin.display(description="meeting")
     def about(self, work: NotesWriting) -> str:

@@ -5,7 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import User
+from accounts.rules import Person
 from config.lib.ids import ID_LENGTH, new_id
 from config.lib.work import Work
 from meetings.models import Meeting, Participant
@@ -39,7 +39,7 @@ class NotesWriting(Work):
 
 
 class LineQuerySet(models.QuerySet["Line"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: Person) -> Self:
         return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
     def spoken(self) -> Self:
@@ -74,7 +74,7 @@ class Line(models.Model):
 
 
 class NotesQuerySet(models.QuerySet["Notes"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: Person) -> Self:
         return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
 

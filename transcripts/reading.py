@@ -48,7 +48,7 @@ def lines_of(meeting_id: str) -> Iterator[ReadLine]:
     decrypt = keys.cipher(meeting_id).decrypt
     rows = Line.objects.filter(meeting_id=meeting_id).spoken().values_list(*_COLUMNS)
     for pk, speaker, name, start, end, created, message in rows.iterator(chunk_size=2000):
-        yield ReadLine(pk, speaker, name, start, end, created, decrypt(message, row_id=pk, field="message"))
+        yield ReadLine(pk, speaker, name, start, end, created, decrypt(message, row_id=pk, field="line.message"))
 
 
 def packed(written: WrittenNotes) -> str:
@@ -65,7 +65,7 @@ def notes_of(meeting: Meeting) -> dict[str, Any] | None:
     row = Notes.objects.filter(meeting=meeting).first()
     if row is None:
         return None
-    body = json.loads(keys.cipher(meeting.pk).decrypt(row.body, row_id=row.pk, field="body"))
+    body = json.loads(keys.cipher(meeting.pk).decrypt(row.body, row_id=row.pk, field="notes.body"))
     return {**body, "generator": row.generator}
 
 

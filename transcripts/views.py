@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the newest meetings of the caller; the rows that are in work are asked for again by the page itself."""
     meetings = Meeting.objects.visible_to(request.user).prefetch_related("participants")[:50]
     rows = [_row(meeting) for meeting in meetings.order_by("-created_at", "-pk")]
-    template = "transcripts/_meetings.html" if request.htmx else "transcripts/home.html"
+    template = "transcripts/_meetings.html" if request.headers.get("HX-Request") else "transcripts/home.html"
     return render(request, template, {"meetings": rows})
 
 

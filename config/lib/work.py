@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from celery import current_app
 from django.apps import apps
@@ -63,15 +63,10 @@ class Interrupted(Exception):
     """The worker was told to stop; the unit goes back as it is."""
 
 
-class WorkQuerySet(models.QuerySet["Work"]):
-    def due(self) -> Self:
-        return self.filter(state=WorkState.QUEUED, not_before__lte=Now())
-
-    def abandoned(self) -> Self:
-        return self.filter(state=WorkState.RUNNING, lease_until__lt=Now())
-
-    def unsettled(self) -> Self:
-        return self.filter(state__in=(WorkState.QUEUED, WorkState.RUNNING))
+# Conditions on rows of work, for `filter`.
+DUE = models.Q(state=WorkState.QUEUED, not_before__lte=Now())
+ABANDONED = models.Q(state=WorkState.RUNNING, lease_until__lt=Now())
+UNSETTLED = models.Q(state__in=[WorkState.QUEUED, WorkState.RUNNING])
 
 
 class Work(models.Model):
@@ -94,8 +89,6 @@ class Work(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
-
-    objects = WorkQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -136,7 +129,7 @@ def enqueue(work: Work) -> None:
 @transaction.atomic
 def requeue(work: Work) -> bool:
     """Give a parked unit a fresh set of attempts; False where it was not parked any more."""
-    row = type(work).objects.select_for_update().get(pk=work.pk)
+    row = type(work)._default_manager.select_for_update().get(pk=work.pk)
     if row.state != WorkState.PARKED:
         return False
     row.change_state(WorkState.QUEUED)
@@ -153,7 +146,7 @@ def ring(work: Work) -> None:
     A connection of its own for each call: after Redis was emptied, a kept one believes that its queue is still declared
     and every message on it is unroutable.
     """
-    type(work).objects.filter(pk=work.pk).update(rung_at=Now())
+    type(work)._default_manager.filter(pk=work.pk).update(rung_at=Now())
     try:
         with current_app.connection_for_write() as broker:
             current_app.send_task(work.task, [work.pk], connection=broker, retry=False)
@@ -279,10 +272,8 @@ class Lease(Generic[W]):
 def take(model: type[W], work_id: str) -> Lease[W] | None:
     """Take the lease of a due or abandoned unit in one guarded UPDATE; None where somebody else holds it or it is over."""
     token = secrets.token_hex(16)
-    rows = model._default_manager.filter(pk=work_id, attempts__lt=settings.WORK_MAX_ATTEMPTS).filter(
-        models.Q(state=WorkState.QUEUED, not_before__lte=Now())
-        | models.Q(state=WorkState.RUNNING, lease_until__lt=Now())
-    )
+    to_be_had = model._default_manager.filter(DUE | ABANDONED, attempts__lt=settings.WORK_MAX_ATTEMPTS)
+    rows = to_be_had.filter(pk=work_id)
     taken = rows.update(
         state=WorkState.RUNNING,
         attempts=models.F("attempts") + 1,
@@ -333,13 +324,13 @@ def sweep(*, bells_waiting: int = 0) -> int:
     """
     rung = 0
     for model in kinds():
-        for work in model.objects.abandoned()[:RING_LIMIT]:
+        for work in model._default_manager.filter(ABANDONED)[:RING_LIMIT]:
             _reclaim(work)
         if bells_waiting >= RING_LIMIT:
             continue
         before = timezone.now() - timedelta(seconds=settings.WORK_SWEEP_SECONDS)
         unheard = models.Q(rung_at__isnull=True) | models.Q(rung_at__lt=before)
-        for work in model.objects.due().filter(unheard).order_by("created_at")[:RING_LIMIT]:
+        for work in model._default_manager.filter(DUE & unheard).order_by("created_at")[:RING_LIMIT]:
             ring(work)
             rung += 1
     return rung
@@ -347,7 +338,7 @@ def sweep(*, bells_waiting: int = 0) -> int:
 
 @transaction.atomic
 def _reclaim(work: Work) -> None:
-    row = type(work).objects.abandoned().select_for_update(skip_locked=True).filter(pk=work.pk).first()
+    row = type(work)._default_manager.filter(ABANDONED, pk=work.pk).select_for_update(skip_locked=True).first()
     if row is None:
         return
     if row.attempts >= settings.WORK_MAX_ATTEMPTS:

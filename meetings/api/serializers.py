@@ -6,7 +6,8 @@ from config.lib.times import iso
 from meetings.models import Meeting
 
 
-def meeting_fields(meeting: Meeting, participants_count: int) -> dict[str, Any]:
+def meeting_fields(meeting: Meeting) -> dict[str, Any]:
+    """Give a meeting of `with_participants_count` as the contract shows it."""
     return {
         "_id": meeting.pk,
         "title": meeting.title,
@@ -18,5 +19,5 @@ def meeting_fields(meeting: Meeting, participants_count: int) -> dict[str, Any]:
         "createdAt": iso(meeting.created_at),
         "startedAt": iso(meeting.started_at),
         "endedAt": iso(meeting.ended_at),
-        "participantsCount": participants_count,
+        "participantsCount": meeting.participants_count,
     }

@@ -42,5 +42,13 @@ document.addEventListener("keydown", (event) => {
   open.querySelector("summary")?.focus();
 });
 
+/** A part that is answered from another address, such as the sign-in page, is not to be put into this page. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = /** @type {CustomEvent} */ (event).detail;
+  if (new URL(xhr.responseURL).pathname === new URL(requestConfig.path, location.href).pathname) return;
+  event.preventDefault();
+  location.reload();
+});
+
 document.addEventListener("htmx:afterSwap", (event) => localizeTimes(/** @type {Element} */ (event.target)));
 localizeTimes(document);

@@ -9,7 +9,7 @@
 const BAR = 3; // css px
 const STEP = 5; // css px from bar to bar
 const SILENCE = 0.06; // of the loudest peak; below it a voice draws no bar
-const AHEAD = 0.42; // opacity of what has not been played yet
+const AHEAD = 0.5; // opacity of what has not been played yet
 
 /** Draws one waveform into one canvas. */
 export class WaveformDrawing {
@@ -83,6 +83,7 @@ export class WaveformDrawing {
   drawBar(context, x, height, voices) {
     for (const voice of voices.length ? voices : [{ hue: -1, level: 0 }]) {
       const size = Math.max(2, voice.level * (height - 4));
+      context.clearRect(x, (height - size) / 2, BAR, size);
       context.fillStyle = this.colours.get(voice.hue) ?? this.quiet;
       context.beginPath();
       context.roundRect(x, (height - size) / 2, BAR, size, BAR / 2);

@@ -1,6 +1,7 @@
 """Sign-ins as REST clients make them."""
 
 import pytest
+from rest_framework.test import APIClient
 
 from accounts import actions
 from accounts.clients import Client
@@ -8,6 +9,10 @@ from accounts.enums import SessionKind
 
 HERE = Client(address="127.0.0.1", user_agent="")
 ELSEWHERE = Client(address="192.0.2.7", user_agent="curl")
+
+
+def has_access(token: str) -> bool:
+    return APIClient().get("/auth/me", HTTP_AUTHORIZATION=f"Bearer {token}").status_code == 200
 
 
 @pytest.fixture

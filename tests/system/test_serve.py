@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import stat
 
 import httpx
@@ -134,22 +135,30 @@ def test_killed_part_comes_back(system, name):
 def test_children_of_a_killed_worker_end_with_it(system):
     pid = system.pid("worker")
     assert pid is not None
+    # Beat, and at least one that works.
+    wait_until(lambda: len(psutil.Process(pid).children(recursive=True)) >= 2, 30, "the worker has its children")
     family = psutil.Process(pid).children(recursive=True)
 
     system.kill("worker")
     system.wait_for_restart("worker", pid)
 
-    assert len(family) >= 2
     assert still_running(family) == []
 
 
-def test_second_instance_in_a_deep_folder_stops_in_time_and_whole(system):
-    with new_data_dir(depth=150) as data_dir, serving(data_dir) as other:
+def test_second_instance_with_its_own_certificate_in_a_deep_folder(system):
+    with new_data_dir(depth=150) as data_dir, serving(data_dir, "--tls", "auto") as other:
+        ca = data_dir / "tls" / "ca.crt"
+        trusting = ssl.create_default_context(cafile=ca)
+        plain = re.findall(r"http://127\.0\.0\.1:\d+", other.lines[1])
+
         assert len(os.fsencode(data_dir)) > 150
-        assert other.is_ready()
+        assert other.lines[0] == f"Devices must trust this certificate authority first: {ca}"
+        assert other.base_url.startswith("https://127.0.0.1:")
+        assert httpx.get(f"{other.base_url}/health/ready", verify=trusting).status_code == 200
+        assert httpx.get(f"{plain[0]}/health/ready").status_code == 200
         assert system.is_ready()
         processes = other.processes()
-        assert len(processes) > 8
+        assert sorted(other.pids()) == ["postgres", "redis", "web", "web-tls", "worker"]
 
         seconds = other.stop()
 
@@ -160,15 +169,14 @@ def test_second_instance_in_a_deep_folder_stops_in_time_and_whole(system):
         assert system.is_ready()
 
 
-@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGHUP])
-def test_signal_while_starting_ends_everything(stop_signal):
+def test_interrupt_while_starting_ends_everything():
     with new_data_dir() as data_dir, start_serve(data_dir, free_port()) as popen:
         run_dir = data_dir / "run"
         wait_until((run_dir / "redis.pid").exists, 30, "redis is started")
         serve = psutil.Process(popen.pid)
         processes = [serve, *serve.children(recursive=True)]
 
-        popen.send_signal(stop_signal)
+        popen.send_signal(signal.SIGINT)
 
         assert popen.wait(STOP_SECONDS) == 0
         assert still_running(processes) == []
@@ -193,16 +201,3 @@ def test_kill_of_serve_alone_leaves_no_stray_and_loses_nothing():
             assert redis_of(system).get("kept") == b"yes"
             assert {path.name: path.read_text() for path in (data_dir / "secrets").iterdir()} == secrets
             assert run_manage(data_dir, "migrate", "--check").returncode == 0
-
-
-def test_own_certificate_serves_https_beside_loopback_http():
-    with serving(None, "--tls", "auto") as system:
-        ca = system.data_dir / "tls" / "ca.crt"
-
-        answer = httpx.get(f"{system.base_url}/health/live", verify=str(ca))
-
-        assert system.base_url.startswith("https://127.0.0.1:")
-        assert answer.status_code == 200
-        assert system.lines[0] == f"Devices must trust this certificate authority first: {ca}"
-        plain = re.findall(r"http://127\.0\.0\.1:\d+", system.lines[1])
-        assert httpx.get(f"{plain[0]}/health/live").status_code == 200

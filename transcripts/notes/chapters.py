@@ -16,6 +16,8 @@ MS_PER_CHAPTER = 300_000
 MOST_CHAPTERS = 8
 PAUSE_MS = 4_000
 WINDOW_TERMS = 60
+# Where the terms on both sides are as alike as this, the subject is the same whatever was announced.
+SAME_SUBJECT = 0.6
 
 
 def split_chapters(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
@@ -44,10 +46,10 @@ def _group_lines(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
 
 def _choose_starts(lines: list[list[Sentence]], *, most: int) -> list[int]:
     cohesion = _measure_cohesion(lines)
-    typical = mean(cohesion) - pstdev(cohesion) / 4
+    highest = min(SAME_SUBJECT, mean(cohesion) - pstdev(cohesion) / 4)
     starts: list[int] = []
     for place in sorted(range(1, len(lines)), key=lambda place: cohesion[place - 1]):
-        if len(starts) == most - 1 or cohesion[place - 1] > typical:
+        if len(starts) == most - 1 or cohesion[place - 1] > highest:
             break
         if _is_announced(lines, place) and all(_is_far(lines, place, other) for other in (0, *starts, len(lines))):
             starts.append(place)

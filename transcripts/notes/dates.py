@@ -46,7 +46,7 @@ _RUSSIAN = spell(rf"""
 _PHRASE = f"(?:{_RUSSIAN}|{_ENGLISH})"
 # "Friday at noon", "tomorrow by 5 pm", "the end of the week" are one phrase each.
 _DATE = re.compile(
-    spell(rf"(?<![\w’.:/-])(before |after )?{_PHRASE}(,? ((at|by|before|on|в|до|к) )?{_PHRASE})?(?!\w|-\w|['’]s)"),
+    rf"(?<![\w’.:/-])((before|after)\s+)?{_PHRASE}(,?\s+((at|by|before|on|в|до|к)\s+)?{_PHRASE})?(?!\w|-\w|['’]s)",
     re.IGNORECASE,
 )
 

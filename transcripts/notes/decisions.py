@@ -35,8 +35,9 @@ AGREEMENT = compile_cues(
     """,
     before=OPENING,
 )
-NEGATION = compile_cues(r"""
+DOUBT = compile_cues(r"""
     not|\w+n't|never|cannot|nobody|before we|if|whether|unless|until|yet|still to
+    (write|say|pretend|suppose|imagine|claim|hope|think|believe|wish) that
     не|если|ли
 """)
 
@@ -66,15 +67,16 @@ def is_decided(sentence: Sentence) -> bool:
     match = DECISION.search(sentence.text)
     if not match or is_question(sentence):
         return False
-    return not NEGATION.search(sentence.text[: match.end()])
+    return not DOUBT.search(sentence.text[: match.end()])
 
 
 def _restates(sentence: Sentence, earlier: Decision) -> bool:
     """Tell whether a sentence sums up what was proposed and accepted a moment ago."""
     proposal = earlier.sentence
-    recent = sentence.line_index - proposal.line_index <= REACH and not is_decided(proposal)
+    if sentence.line_index - proposal.line_index > REACH or is_decided(proposal):
+        return False
     same_date = "" != find_date(sentence.text) == find_date(proposal.text)
-    return recent and (same_date or not set(sentence.terms).isdisjoint(proposal.terms))
+    return same_date or not set(sentence.terms).isdisjoint(proposal.terms)
 
 
 def _find_agreement(dialogue: Dialogue, sentence: Sentence) -> Sentence | None:
@@ -84,6 +86,8 @@ def _find_agreement(dialogue: Dialogue, sentence: Sentence) -> Sentence | None:
 
 def _find_proposal(dialogue: Dialogue, agreement: Sentence, *, own: bool) -> Sentence | None:
     for sentence in dialogue.find_before(agreement):
+        if sentence.terms and is_decided(sentence):
+            return None
         speaks = own or sentence.line.speaker != agreement.line.speaker
         if speaks and len(sentence.words) >= FEWEST_PROPOSAL_WORDS and PROPOSAL.search(sentence.text):
             return sentence

@@ -55,5 +55,5 @@ def _inflect(alias: str) -> str:
     """Return a pattern of a name, which for a Russian one matches "Анне" and "Иваном" too."""
     words = [re.escape(word) for word in alias.split()]
     if re.fullmatch(r"[а-яё]{3,}", words[-1]):
-        words[-1] = words[-1].rstrip("аяйь") + "[а-яё]{0,2}"
+        words[-1] = re.sub("[аяйь]$", "", words[-1]) + "[а-яё]{0,2}"
     return r"\s+".join(words)

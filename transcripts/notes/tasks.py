@@ -71,10 +71,11 @@ def _find_asked(sentence: Sentence, tasks: Sequence[Task]) -> int | None:
         return None
     for place in range(len(tasks) - 1, -1, -1):
         asked = tasks[place]
-        recent = sentence.line_index - asked.sentence.line_index <= REACH
+        if sentence.line_index - asked.sentence.line_index > REACH:
+            break
         by_other = sentence.line.speaker != asked.sentence.line.speaker
         free = asked.assignee in ("", sentence.line.speaker)
-        if recent and by_other and free and set(sentence.terms) <= set(asked.sentence.terms):
+        if by_other and free and set(sentence.terms) <= set(asked.sentence.terms):
             return place
     return None
 

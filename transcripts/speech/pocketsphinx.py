@@ -18,8 +18,9 @@ STATES: Final = 5000  # active at once; a sixth of the default saves a quarter o
 FILLER: Final = re.compile(r"^[<\[+]")  # "<sil>", "[NOISE]", "++UH++"
 # The words that are never written small; "march" and "may" have other meanings.
 CAPITAL: Final = re.compile(
-    r"(i|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|april|june|july|august|september"
-    r"|october|november|december|english)(s|'\w+)?$"
+    r"i('\w+)?$"
+    r"|((mon|tues|wednes|thurs|fri|satur|sun)day|january|february|april|june|july|august|september|october|november"
+    r"|december)('?s)?$"
 )
 
 

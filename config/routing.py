@@ -1,0 +1,96 @@
+"""Which ASGI application answers what: large bodies go past Django, everything else through it, bounded."""
+
+import logging
+import re
+import time
+
+from django.conf import settings
+
+from config.api import server_error
+from config.lib.asgi import Application, Message, Receive, Scope, Send, headers_of, send_json, send_refusal
+from config.lib.errors import DomainError
+from recordings.downloads import meeting_audio
+from recordings.uploads import import_meeting
+
+log = logging.getLogger("tertulia.access")
+
+# Method, path and the application that answers it; each authenticates and asks its rule before it reads a byte.
+LARGE_BODIES: list[tuple[str, re.Pattern[str], str, Application]] = [
+    ("POST", re.compile(r"/meetings/import"), "meeting-import", import_meeting),
+    ("GET", re.compile(r"/m/(?P<meeting_id>[0-9a-f]{24})/audio"), "meeting-audio", meeting_audio),
+    ("HEAD", re.compile(r"/m/(?P<meeting_id>[0-9a-f]{24})/audio"), "meeting-audio", meeting_audio),
+]
+
+
+class BodyTooLarge(DomainError):
+    """A body that no ordinary call has; refused before Django would spool it whole."""
+
+    code = "body_too_large"
+    status = 413
+
+
+def route(django: Application) -> Application:
+    """Make the application that hands each request to its own large-body application, or to `django`."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            for method, pattern, name, answer in LARGE_BODIES:
+                match = pattern.fullmatch(scope["path"])
+                if match and method == scope["method"]:
+                    await _logged(answer, name, {**scope, "path_params": match.groupdict()}, receive, send)
+                    return
+            await _bounded(django, scope, receive, send)
+
+    return application
+
+
+async def _logged(answer: Application, name: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Write the access line for an application beside Django, and answer what it did not foresee."""
+    began, status, error_id = time.monotonic(), 0, ""
+
+    async def noting_send(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        await send(message)
+
+    try:
+        await answer(scope, receive, noting_send)
+    except Exception as error:  # noqa: BLE001 - the outermost frame of a request
+        body = server_error(error)
+        error_id = body["errorId"]
+        if not status:
+            await send_json(noting_send, 500, body)
+    log.info("%s %s %s %.0f ms %s", scope["method"], name, status, (time.monotonic() - began) * 1000, error_id)
+
+
+async def _bounded(django: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand a request to Django unless its body is too large, said beforehand or found out on the way."""
+    limit = settings.BODY_MAX_BYTES
+    refused = BodyTooLarge(f"This call takes at most {limit} bytes.")
+    length = headers_of(scope).get("content-length", "")
+    if length.isdigit() and int(length) > limit:
+        await send_refusal(send, refused, {"connection": "close"})
+        return
+    seen = 0
+
+    async def counting_receive() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        # Without a declared length the body is found too large on the way; the client counts as gone then.
+        return {"type": "http.disconnect"} if seen > limit else message
+
+    await django(scope, counting_receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await send({"type": "lifespan.shutdown.complete"})
+            return
