@@ -179,12 +179,6 @@ class KeyStore:
         return self._folder / meeting_id[-2:] / f"{meeting_id}{_SUFFIX}"
 
 
-def rewrap_all(store: KeyStore) -> Rotation:
-    """Wrap every data key with the first master key, in one go."""
-    *_, rotation = store.rewrap(batch=1000)
-    return rotation
-
-
 def _mark(status: os.stat_result) -> _Mark:
     """Tell one version of a file from another: each is a new file, so its inode or its time differs."""
     return status.st_ino, status.st_mtime_ns

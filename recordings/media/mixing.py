@@ -33,9 +33,7 @@ def mix(tracks: Tracks, target: Path, *, on_progress: Callable[[float], None]) -
     container = ["-movflags", "+faststart", "-f", "mp4", f"file:{unfinished}"]
     quiet = ["-loglevel", "error", "-progress", "pipe:1"]
     try:
-        with running(
-            *quiet, *inputs, *output, *container, cpu_seconds=CPU_SECONDS, written_bytes=LARGEST_BYTES
-        ) as run:
+        with running(*quiet, *inputs, *output, *container, cpu_seconds=CPU_SECONDS, written_bytes=LARGEST_BYTES) as run:
             _follow(run, total_ms, on_progress)
             if not run.succeeds():
                 raise MixFailed("The tracks could not be mixed into one file.", log=run.log())

@@ -19,7 +19,9 @@ def check_file_name(name: str) -> None:
     if len(name) > LONGEST_NAME:
         raise BadFileName(f"The file's name is longer than {LONGEST_NAME} characters: rename it and send it again.")
     if "/" in name or "\\" in name or name.startswith("."):
-        raise BadFileName("A file's name may not contain “/” or “\\”, nor begin with a dot: rename it and send it again.")
+        raise BadFileName(
+            "A file's name may not contain “/” or “\\”, nor begin with a dot: rename it and send it again."
+        )
     if not name.isprintable():
         raise BadFileName("The file's name contains invisible characters: rename it and send it again.")
 

@@ -133,9 +133,9 @@ def test_no_head_is_written_before_anything_is_sealed(settings):
 
 @pytest.mark.django_db
 def test_row_is_gone_with_the_act_that_failed():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         record(1)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
     assert not AuditEvent.objects.exists()
 

@@ -1,10 +1,11 @@
 """Session cookies with CSRF beside bearer tokens, for Django's views and for the applications beside them."""
 
 import pytest
-from rest_framework.test import APIClient
+from rest_framework.request import Request
+from rest_framework.test import APIClient, APIRequestFactory
 
 from accounts import actions
-from accounts.api.authentication import authenticate_scope
+from accounts.api.authentication import PageSessionAuthentication, authenticate_scope
 from accounts.enums import SessionKind
 from accounts.exceptions import CsrfRefused, NotAuthenticated
 from accounts.models import User
@@ -77,6 +78,13 @@ def test_header_wins_over_the_cookie(page, stranger):
 @pytest.mark.parametrize("header", ["Bearer nonsense", "Basic b3duZXI6eA==", ""])
 def test_bad_header_is_not_made_good_by_a_cookie(page, header):
     assert page.get("/auth/me", HTTP_AUTHORIZATION=header).status_code == 401
+
+
+def test_cookie_authentication_alone_steps_aside_for_a_header(owner):
+    request = APIRequestFactory().get("/auth/me", HTTP_AUTHORIZATION="Bearer nonsense")
+    request.user = owner
+
+    assert PageSessionAuthentication().authenticate(Request(request)) is None
 
 
 def test_scope_without_credentials_is_nobody():

@@ -11,7 +11,7 @@ import pytest
 
 from config.lib.crypto import DataKeyUndecryptable
 from config.lib.ids import new_id
-from config.lib.keystore import CACHED_KEYS, KeyExists, KeyMissing, KeyStore, rewrap_all
+from config.lib.keystore import CACHED_KEYS, KeyExists, KeyMissing, KeyStore
 
 OLD, NEW = b"o" * 32, b"n" * 32
 MEETING = "65f0000000000000000000a1"
@@ -26,6 +26,11 @@ def folder(tmp_path) -> Path:
 @pytest.fixture
 def store(folder) -> KeyStore:
     return KeyStore(folder, [OLD])
+
+
+def rewrap_all(store):
+    *_, rotation = store.rewrap(batch=1000)
+    return rotation
 
 
 def files_in(folder: Path) -> list[str]:

@@ -88,3 +88,9 @@ def test_keywords_are_spelt_as_said_most_often():
     weights = {term: 1.0 for sentence in sentences for term in sentence.terms}
 
     assert find_keywords(sentences, weights, count=2, left_out={"ben"}) == ["provider", "roof"]
+
+
+def test_names_of_people_are_no_terms():
+    [sentence] = split_lines(spoken("Ann: Hello Ben, the roof leaks."), names={"ben"})
+
+    assert sentence.terms == ("roof", "leak")

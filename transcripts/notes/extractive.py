@@ -84,8 +84,8 @@ class Draft:
     """One meeting on its way from lines to notes: what was found in it, and the receipts gathered so far."""
 
     def __init__(self, lines: Sequence[SpokenLine], participants: Sequence[str]) -> None:
-        self.sentences = split_lines(lines)
         self.people = People([*participants, *(line.speaker for line in lines)])
+        self.sentences = split_lines(lines, names=self.people.words)
         self.weights = weigh_terms(self.sentences)
         dialogue = Dialogue(self.sentences)
         self.decisions = find_decisions(dialogue)

@@ -1,7 +1,7 @@
 """Sentences: slices of spoken lines, never altered, with their words and terms."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from transcripts.notes.types import Source, SpokenLine
@@ -39,13 +39,14 @@ class Sentence:
         return BACK_CHANNELS.issuperset(self.words)
 
 
-def split_lines(lines: Sequence[SpokenLine]) -> list[Sentence]:
+def split_lines(lines: Sequence[SpokenLine], *, names: Collection[str] = ()) -> list[Sentence]:
+    """Return the sentences of the lines; the folded words of people's names are no terms, as they name no subject."""
     sentences: list[Sentence] = []
     for line_index, line in enumerate(lines):
         for start, end in find_spans(line.text):
             words = tuple(find_words(line.text[start:end]))
             if words:
-                terms = tuple(term for term in map(find_term, words) if term)
+                terms = tuple(term for word in words if word not in names and (term := find_term(word)))
                 sentences.append(Sentence(len(sentences), line_index, line, start, end, words, terms))
     return sentences
 

@@ -36,7 +36,7 @@ you you'd you'll you're you've your yours yourself yourselves ain't wanna ve fou
 thousand million dunno cool bad lovely anymore minute minutes month months hour hours afternoon evening monday tuesday
 wednesday thursday friday saturday sunday add added open close easy easily high low side top soon able live wait worth
 obviously absolutely whereby nah send check january february march april june july august september october november
-december cuz kay hafta interesting dear continue gentlemen ladies
+december cuz kay hafta interesting dear continue gentlemen ladies joining
 """
 _RUSSIAN = """
 а абсолютно алло без более больше будем будет будете будешь будто буду будут бы был была были было быть в вам вами вас
