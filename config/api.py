@@ -43,7 +43,10 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         return Response(_invalid(error), status=400)
     if isinstance(error, exceptions.APIException):
         return _from_framework(error)
-    return Response(server_error(error), status=500)
+    body = server_error(error)
+    # For the access line, which the middleware writes of Django's own request.
+    context["request"]._request.error_id = body["errorId"]
+    return Response(body, status=500)
 
 
 def server_error(error: BaseException) -> dict[str, Any]:

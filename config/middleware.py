@@ -1,6 +1,7 @@
 """What wraps every Django request: our own access log, and errors that tell nothing but their id."""
 
 import logging
+import sys
 import time
 from collections.abc import Callable
 
@@ -42,11 +43,21 @@ class AccessLog:
             error = NotFound("There is no such page.") if isinstance(error, Http404) else NotAllowed(str(error))
         if isinstance(error, DomainError):
             return _refused(request, error)
-        body = server_error(error)
-        request.error_id = body["errorId"]  # type: ignore[attr-defined]
-        if _wants_page(request):
-            return HttpResponse(render_to_string("500.html", {"error_id": body["errorId"]}), status=500)
-        return JsonResponse(body, status=500)
+        return _failed(request, error)
+
+
+def answer_unforeseen(request: HttpRequest) -> HttpResponse:
+    """Answer what was raised outside a view, by Django's own middleware: its handler500."""
+    error = sys.exc_info()[1]
+    return _failed(request, error or RuntimeError())
+
+
+def _failed(request: HttpRequest, error: BaseException) -> HttpResponse:
+    body = server_error(error)
+    request.error_id = body["errorId"]  # type: ignore[attr-defined]
+    if _wants_page(request):
+        return HttpResponse(render_to_string("500.html", {"error_id": body["errorId"]}), status=500)
+    return JsonResponse(body, status=500)
 
 
 def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -7,7 +7,18 @@ import time
 from django.conf import settings
 
 from config.api import server_error
-from config.lib.asgi import Application, Message, Receive, Scope, Send, headers_of, send_json, send_refusal
+from config.lib.asgi import (
+    Application,
+    Body,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    declared_length,
+    headers_of,
+    refuse_body,
+    send_json,
+)
 from config.lib.errors import DomainError
 from recordings.downloads import meeting_audio
 from recordings.uploads import import_meeting
@@ -42,6 +53,9 @@ def route(django: Application) -> Application:
                     await _logged(answer, name, {**scope, "path_params": match.groupdict()}, receive, send)
                     return
             await _bounded(django, scope, receive, send)
+        else:
+            # Nobody speaks WebSocket here; a server would log an application that just returns as broken.
+            await send({"type": "websocket.close"})
 
     return application
 
@@ -69,21 +83,31 @@ async def _logged(answer: Application, name: str, scope: Scope, receive: Receive
 async def _bounded(django: Application, scope: Scope, receive: Receive, send: Send) -> None:
     """Hand a request to Django unless its body is too large, said beforehand or found out on the way."""
     limit = settings.BODY_MAX_BYTES
-    refused = BodyTooLarge(f"This call takes at most {limit} bytes.")
-    length = headers_of(scope).get("content-length", "")
-    if length.isdigit() and int(length) > limit:
-        await send_refusal(send, refused, {"connection": "close"})
-        return
-    seen = 0
+    seen = declared_length(headers_of(scope))
+    has_answered = False
 
     async def counting_receive() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        # Without a declared length the body is found too large on the way; the client counts as gone then.
+        # To Django the client of a body without a declared length that grows too large is gone.
         return {"type": "http.disconnect"} if seen > limit else message
 
-    await django(scope, counting_receive, send)
+    async def noting_send(message: Message) -> None:
+        nonlocal has_answered
+        has_answered = True
+        await send(message)
+
+    if seen <= limit:
+        seen = 0
+        await django(scope, counting_receive, noting_send)
+    if seen > limit and not has_answered:
+        await _logged(_refuse_large, "-", scope, receive, send)
+
+
+async def _refuse_large(scope: Scope, receive: Receive, send: Send) -> None:
+    refused = BodyTooLarge(f"This call takes at most {settings.BODY_MAX_BYTES} bytes.")
+    await refuse_body(send, refused, Body(receive))
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from config import health, views
 
+handler500 = "config.middleware.answer_unforeseen"
+
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("health/live", health.live, name="health_live"),

@@ -10,6 +10,7 @@ from accounts.models import User
 from meetings import keys, rules
 from meetings.exceptions import InvalidMeeting
 from meetings.models import Meeting, Participant
+from meetings.names import clean_name, clean_title
 
 
 @transaction.atomic
@@ -22,21 +23,17 @@ def create_past(
     fails.
 
     Raises:
-        InvalidMeeting: no title, nobody in it, a name that is empty or too long, or a host who may not have meetings.
+        InvalidMeeting: the title or a name cannot be taken, or the host may not have meetings.
     """
-    title = title.strip()
-    if not title or len(title) > 200:
-        raise InvalidMeeting("Give the meeting a title of at most 200 characters.", title=["1 to 200 characters"])
-    if any(not 0 < len(name.strip()) <= 100 for name in names):
-        raise InvalidMeeting("Give each speaker a name of at most 100 characters.", name=["1 to 100 characters"])
     if not rules.can_host(host):
         raise InvalidMeeting("Administrators' accounts hold no meetings: import with the account of a user.")
-    meeting = Meeting.objects.create(title=title, host=host, started_at=started_at, ended_at=ended_at)
+    meeting = Meeting.objects.create(title=clean_title(title), host=host, started_at=started_at, ended_at=ended_at)
     Participant.objects.bulk_create(
-        Participant(meeting=meeting, name=name.strip(), position=position) for position, name in enumerate(names)
+        Participant(meeting=meeting, name=clean_name(name), position=position) for position, name in enumerate(names)
     )
-    keys.create(meeting.pk)
     audit.record("CREATE", by=by, resource={"meetingId": meeting.pk})
+    # Last, so that whatever fails in here leaves no key.
+    keys.create(meeting.pk)
     return meeting
 
 

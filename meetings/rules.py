@@ -2,6 +2,7 @@
 
 from accounts.rules import Person, is_administrator, is_reader_account
 from config.lib.errors import ContentClosedToAdmins
+from config.lib.ids import is_id
 from meetings.exceptions import MeetingNotFound
 from meetings.models import Meeting
 
@@ -19,7 +20,8 @@ def readable(user: Person, meeting_id: str) -> Meeting:
     """
     if is_administrator(user):
         raise ContentClosedToAdmins("What was said in meetings is closed to administrators.")
-    meeting = Meeting.objects.visible_to(user).filter(pk=meeting_id).first()
+    # What is no id does not reach the database, which cannot even be asked for some texts.
+    meeting = Meeting.objects.visible_to(user).filter(pk=meeting_id).first() if is_id(meeting_id) else None
     if meeting is None:
         raise MeetingNotFound
     return meeting

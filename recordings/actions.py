@@ -1,5 +1,6 @@
 """What is done to recordings."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,10 +14,11 @@ from accounts import audit
 from accounts.models import User
 from config.lib import facts
 from config.lib.ids import new_id
-from config.lib.work import Lease, Work, WorkState, enqueue, requeue
+from config.lib.work import Interrupted, Lease, LeaseLost, Work, WorkState, enqueue, requeue
 from meetings import actions as meetings_actions
 from meetings import keys
 from meetings.models import Meeting
+from meetings.names import clean_name, clean_title
 from recordings import media, rules, storage
 from recordings.enums import RecordingState
 from recordings.exceptions import NoTracks
@@ -26,6 +28,9 @@ from recordings.staging import StagedFile, folder
 
 # Enough for a waveform as wide as a screen in a short meeting, 36,000 small numbers in an hour.
 PEAKS_PER_SECOND = 10
+
+# Endings that go on into storage, for whoever looks there; anything longer or stranger is no help.
+_ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ class StagedTrack:
 def import_meeting(*, title: str, host: User, tracks: Sequence[StagedTrack], by: User) -> Meeting:
     """Make a finished meeting of files that lie on this disk, and queue everything that becomes of them.
 
-    The files are moved into storage first, then all rows are committed at once; when anything fails, the files, the
-    rows and the key are gone.
+    What can be refused is refused first. The files are moved into storage next, then all rows are committed at once;
+    when anything fails, the files, the rows and the key are gone.
 
     Raises:
         NoTracks: there is no file.
@@ -52,12 +57,15 @@ def import_meeting(*, title: str, host: User, tracks: Sequence[StagedTrack], by:
     rules.check_import(host)
     if not tracks:
         raise NoTracks("Add at least one sound or video file.")
+    clean_title(title)
+    for track in tracks:
+        clean_name(track.speaker)
     recording_id = new_id()
     stored: list[str] = []
     meeting: Meeting | None = None
     try:
         for track in tracks:
-            name = f"tracks/{recording_id}/{new_id()}{Path(track.file.file_name).suffix.lower()}"
+            name = f"tracks/{recording_id}/{new_id()}{_ending(track.file.file_name)}"
             stored.append(storage.keep(track.file.path, name))
         with transaction.atomic():
             meeting = _create_meeting(title, host, tracks, by)
@@ -69,6 +77,11 @@ def import_meeting(*, title: str, host: User, tracks: Sequence[StagedTrack], by:
             keys.destroy(meeting.pk)
         raise
     return meeting
+
+
+def _ending(file_name: str) -> str:
+    found = _ENDING.fullmatch(Path(file_name).suffix.lower())
+    return found.group() if found else ""
 
 
 def _create_meeting(title: str, host: User, tracks: Sequence[StagedTrack], by: User) -> Meeting:
@@ -125,8 +138,13 @@ def mix_audio(lease: Lease[AudioMix]) -> None:
         _mix(tracks, mixed, lease)
         name = storage.keep(mixed, f"mixes/{mix.recording_id}/{new_id()}.m4a")
     replaced = mix.file.name
-    with lease.commit(done=True) as row:
-        row.file = name
+    try:
+        with lease.commit(done=True) as row:
+            row.file = name
+    except (LeaseLost, Interrupted):
+        # Only where nothing was committed for certain: a row must never name a file that is gone.
+        default_storage.delete(name)
+        raise
     if replaced:
         default_storage.delete(replaced)
 

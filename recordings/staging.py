@@ -1,10 +1,11 @@
 """Where uploads lie until they are checked: a folder for each, gone as soon as the upload is refused or taken in."""
 
 import hashlib
+import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -42,14 +43,22 @@ class StagedWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
+        self.close()
 
     def write(self, part: bytes | memoryview) -> None:
         self._file.write(part)
         self._hash.update(part)
         self._size += len(part)
 
+    def close(self) -> None:
+        """Close the file, whole or not; bytes that the disk has no room for were missed already."""
+        with suppress(OSError):
+            self._file.close()
+
     def finish(self) -> StagedFile:
+        """Close the file when its last byte is on the disk: an upload that was answered survives a power cut."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
         self._file.close()
         return StagedFile(self._path, self._file_name, self._size, self._hash.hexdigest())
 
@@ -70,6 +79,8 @@ def remove_stale() -> None:
     if not settings.UPLOADS_DIR.is_dir():
         return
     for left in settings.UPLOADS_DIR.iterdir():
-        newest = max((file.stat().st_mtime for file in [left, *left.glob("*")]), default=0.0)
-        if time.time() - newest > STALE_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+        # An upload that is just being finished takes its folder away meanwhile.
+        with suppress(FileNotFoundError):
+            newest = max(file.stat().st_mtime for file in [left, *left.glob("*")])
+            if time.time() - newest > STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)

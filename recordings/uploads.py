@@ -4,7 +4,8 @@ what is refused."""
 import asyncio
 import errno
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,19 +16,20 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from accounts.api.authentication import signed_in
 from accounts.models import User
 from config.lib.asgi import (
+    Body,
     ClientGone,
     Receive,
     Scope,
     Send,
-    body_of,
+    declared_length,
     headers_of,
     in_thread,
-    linger,
+    refuse_body,
     send_json,
-    send_refusal,
 )
 from config.lib.errors import DomainError
 from meetings.models import Meeting
+from meetings.names import clean_name
 from recordings import actions, media, rules, staging
 from recordings.actions import StagedTrack
 from recordings.exceptions import BadForm, StorageFull, TooLarge, TooManyParts
@@ -40,28 +42,28 @@ if TYPE_CHECKING:
 BLOCK = 1024 * 1024
 FIELD_MAX_BYTES = 1000
 MAX_TRACKS = 100
+# What a body may have beside its files: fields, headers of parts, boundaries.
+FORM_MAX_BYTES = 2**20
 OFFSET = re.compile(r"\d{1,6}([.,]\d{1,3})?")
 
 
 async def import_meeting(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer 202 with the meeting that the files become, or refuse with one sentence and keep nothing."""
     headers = headers_of(scope)
+    body = Body(receive)
     try:
         user = await in_thread(_authenticated, headers)
         _check_length(headers)
         with staging.folder() as folder:
             form = _form(headers, folder)
-            await _read(receive, form)
+            await _read(body, form)
             meeting = await in_thread(_take_in, user, form)
     except ClientGone:
         return
     except DomainError as error:
-        # The client may still be sending: it should read the answer before it finds the connection closed.
-        await linger(receive)
-        await send_refusal(send, error, {"connection": "close"})
+        await refuse_body(send, error, body)
         return
-    body = {"meetingId": meeting.pk, "state": "queued", "progress": 0}
-    await send_json(send, 202, {"success": True, "data": body})
+    await send_json(send, 202, {"success": True, "data": {"meetingId": meeting.pk, "state": "queued", "progress": 0}})
 
 
 def _authenticated(headers: Mapping[str, str]) -> User:
@@ -71,8 +73,7 @@ def _authenticated(headers: Mapping[str, str]) -> User:
 
 
 def _check_length(headers: Mapping[str, str]) -> None:
-    length = headers.get("content-length", "")
-    if length.isdigit() and int(length) > settings.UPLOAD_MAX_BYTES + MAX_TRACKS * FIELD_MAX_BYTES:
+    if declared_length(headers) > settings.UPLOAD_MAX_BYTES + FORM_MAX_BYTES:
         raise TooLarge(settings.UPLOAD_MAX_BYTES)
 
 
@@ -83,11 +84,11 @@ def _form(headers: Mapping[str, str], folder: Path) -> "ImportForm":
     return ImportForm(folder, options[b"boundary"])
 
 
-async def _read(receive: Receive, form: "ImportForm") -> None:
+async def _read(body: Body, form: "ImportForm") -> None:
     """Feed the body to the form with back-pressure: the next block is asked for when this one is on disk."""
     gathered = bytearray()
     try:
-        async for part in body_of(receive):
+        async for part in body.parts():
             gathered += part
             if len(gathered) >= BLOCK:
                 await asyncio.to_thread(form.feed, bytes(gathered))
@@ -111,11 +112,18 @@ def _take_in(user: User, form: "ImportForm") -> Meeting:
 
 def _checked_track(number: int, form: "ImportForm") -> StagedTrack:
     file = form.files[number]
+    with _about_file(number):
+        speaker, offset_ms = clean_name(form.speaker(number)), form.offset_ms(number)
+        return StagedTrack(speaker, offset_ms, file, media.probe(file.path, name=file.file_name))
+
+
+@contextmanager
+def _about_file(number: int) -> Iterator[None]:
+    """Say with a refusal which file it is about."""
     try:
-        probe = media.probe(file.path, name=file.file_name)
-        return StagedTrack(form.speaker(number), form.offset_ms(number), file, probe)
+        yield
     except DomainError as error:
-        error.facts[f"files.{number}"] = [error.message]
+        error.facts = {f"files.{number}": [error.message]}
         raise
 
 
@@ -134,7 +142,7 @@ class ImportForm:
         self._headers: dict[str, bytes] = {}
         self._header_name = self._header_value = self._text = b""
         self._field = ""
-        self._parts = self._bytes = 0
+        self._parts = self._bytes = self._received = 0
         self._parser = MultipartParser(boundary, self._callbacks())
         self._is_whole = False
 
@@ -154,6 +162,10 @@ class ImportForm:
         return round(float(text.replace(",", ".")) * 1000)
 
     def feed(self, part: bytes) -> None:
+        # Also what is no file's content: headers and what follows the last boundary could go on without end.
+        self._received += len(part)
+        if self._received > settings.UPLOAD_MAX_BYTES + FORM_MAX_BYTES:
+            raise TooLarge(settings.UPLOAD_MAX_BYTES)
         self._parser.write(part)
 
     def finish(self) -> None:
@@ -164,7 +176,7 @@ class ImportForm:
 
     def close(self) -> None:
         if self._writer is not None:
-            self._writer.finish()
+            self._writer.close()
 
     def _callbacks(self) -> "MultipartCallbacks":
         return {
@@ -204,7 +216,8 @@ class ImportForm:
         if len(self.files) >= MAX_TRACKS:
             raise TooManyParts(f"One import takes at most {MAX_TRACKS} files.")
         name = file_name.decode("utf-8", "replace")
-        media.check_file_name(name)
+        with _about_file(len(self.files)):
+            media.check_file_name(name)
         self._writer = StagedWriter(self._folder / str(len(self.files)), name)
 
     def _add_content(self, block: bytes, start: int, end: int) -> None:

@@ -1,5 +1,7 @@
 """What is done to transcripts and notes."""
 
+from collections.abc import Iterable, Iterator
+
 from django.conf import settings
 from django.db import transaction
 
@@ -22,6 +24,9 @@ from transcripts.speech.types import Recognised, Segment, SpeechEngine
 
 # Committing each line by itself would sync the disk for each; after this much sound nobody minds doing it again.
 COMMIT_MS = 5000
+# Containers round their lengths, and codecs pad their ends; a file that lacks more than this was damaged since it came.
+TOLERATED_MS = 1000
+SAMPLE_RATE = 16_000
 
 
 def queue_recognition(*, track: Track) -> None:
@@ -42,17 +47,30 @@ def recognise_track(lease: Lease[TrackRecognition]) -> None:
     engine = make_engine(settings.SPEECH_ENGINE)
     track = lease.work.track
     pending = _Pending(lease, engine)
+    heard = _Counted()
     try:
         with storage.local(track.file) as path, media.decoded(path) as blocks:
-            for segment in cut(blocks):
+            for segment in cut(heard.counting(blocks)):
                 if segment.end_ms > lease.work.cursor_ms:
                     lease.check_stopping()
                     pending.add(segment, engine.recognise(segment))
-    except DecodeFailed as error:
-        if error.decoded_ms == 0:
+    except DecodeFailed:
+        if heard.milliseconds == 0:
             raise
-        pending.miss(error.decoded_ms, max(track.duration_ms, error.decoded_ms), "damaged")
+    if heard.milliseconds + TOLERATED_MS < track.duration_ms:
+        pending.miss(heard.milliseconds, track.duration_ms, "damaged")
     pending.commit(done=True)
+
+
+class _Counted:
+    """How much sound a track has given so far."""
+
+    milliseconds = 0
+
+    def counting(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        for block in blocks:
+            self.milliseconds += len(block) // 2 * 1000 // SAMPLE_RATE
+            yield block
 
 
 class _Pending:

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-import time
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import connections
@@ -23,6 +24,8 @@ R = TypeVar("R")
 # How long a refused upload is still read, so that the client sees the answer and not a reset connection.
 LINGER_SECONDS = 2.0
 
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
 
 class ClientGone(Exception):
     """The client hung up before its body was whole."""
@@ -33,27 +36,48 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-async def body_of(receive: Receive) -> AsyncIterator[bytes]:
-    """Yield the body as it comes; the next part is asked for only when this one has been dealt with.
-
-    Raises:
-        ClientGone: the connection ended in mid-body.
-    """
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        if message.get("body"):
-            yield message["body"]
-        if not message.get("more_body"):
-            return
+def declared_length(headers: Mapping[str, str]) -> int:
+    """Read Content-Length; 0 where the client does not say."""
+    text = headers.get("content-length", "")
+    return int(text) if _LENGTH.fullmatch(text) else 0
 
 
-async def send_json(send: Send, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+class Body:
+    """The body of a request, read as it comes."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._is_over = False
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Yield what has come; the next part is asked for only when this one has been dealt with.
+
+        Raises:
+            ClientGone: the connection ended in mid-body.
+        """
+        while not self._is_over:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            self._is_over = not message.get("more_body")
+            if message.get("body"):
+                yield message["body"]
+
+    async def discard(self) -> None:
+        """Throw away what still comes, for a moment."""
+        with suppress(ClientGone, TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                async for _ in self.parts():
+                    pass
+
+
+async def send_json(
+    send: Send, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, *, is_last: bool = True
+) -> None:
     content = json.dumps(body).encode()
     fields = {"content-type": "application/json", "content-length": str(len(content)), **(headers or {})}
     await send_head(send, status, fields)
-    await send({"type": "http.response.body", "body": content})
+    await send({"type": "http.response.body", "body": content, "more_body": not is_last})
 
 
 async def send_head(send: Send, status: int, headers: Mapping[str, str]) -> None:
@@ -63,10 +87,23 @@ async def send_head(send: Send, status: int, headers: Mapping[str, str]) -> None
 
 
 async def send_refusal(send: Send, error: DomainError, headers: Mapping[str, str] | None = None) -> None:
-    body: dict[str, Any] = {"success": False, "message": error.message, "code": error.code}
-    if error.facts:
-        body["errors"] = error.facts
-    await send_json(send, error.status, body, headers)
+    await send_json(send, error.status, _refusal(error), headers)
+
+
+async def refuse_body(send: Send, error: DomainError, body: Body) -> None:
+    """Refuse a request whose body may still be coming.
+
+    The answer leaves at once. Then the rest of the body is read for a moment: closing a connection that holds unread
+    bytes resets it, and the client would never see the answer.
+    """
+    await send_json(send, error.status, _refusal(error), {"connection": "close"}, is_last=False)
+    await body.discard()
+    await send({"type": "http.response.body"})
+
+
+def _refusal(error: DomainError) -> dict[str, Any]:
+    said: dict[str, Any] = {"success": False, "message": error.message, "code": error.code}
+    return {**said, "errors": error.facts} if error.facts else said
 
 
 async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -79,15 +116,3 @@ async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
             connections.close_all()
 
     return await asyncio.to_thread(call)
-
-
-async def linger(receive: Receive) -> None:
-    """Throw away what a refused client still sends, for a moment."""
-    until = time.monotonic() + LINGER_SECONDS
-    try:
-        async with asyncio.timeout(LINGER_SECONDS):
-            async for _ in body_of(receive):
-                if time.monotonic() > until:
-                    return
-    except (ClientGone, TimeoutError):
-        return

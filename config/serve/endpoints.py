@@ -104,8 +104,6 @@ def check_port(host: str, port: int) -> None:
                 f"Port {port} is taken: stop the program that uses it, or choose another with --port."
             ) from error
         raise ServeError(f"{host} is no address of this machine: choose another with --host.") from error
-    except OverflowError as error:
-        raise ServeError(f"{port} is no port: choose one from 1 to 65535 with --port.") from error
 
 
 def next_free_port(host: str, after: int) -> int:

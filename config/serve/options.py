@@ -27,9 +27,16 @@ def data_dir() -> Path:
     return env_path("DATA_DIR", DEFAULT_DATA_DIR)
 
 
+def read_port(text: str) -> int:
+    """Read a port; the resolver would cut a larger number down to some other port."""
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is no port: choose one from 1 to 65535")
+    return int(text)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default %(default)s)")
+    parser.add_argument("--port", type=read_port, default=8000, help="port to listen on (default %(default)s)")
     parser.add_argument(
         "--data",
         type=Path,

@@ -17,7 +17,8 @@ def speak(text: str, voice: str) -> bytes:
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         subprocess.run(["flite", "-voice", voice, "-t", text, "-o", file.name], check=True)  # noqa: S607
         with wave.open(file.name) as sound:
-            return sound.readframes(sound.getnframes())
+            frames: bytes = sound.readframes(sound.getnframes())
+            return frames
 
 
 def write_flac(pcm: bytes, target: Path) -> None:

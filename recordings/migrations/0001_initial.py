@@ -7,75 +7,145 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('meetings', '0001_initial'),
+        ("meetings", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Recording',
+            name="Recording",
             fields=[
-                ('id', models.CharField(default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('recording_id', models.CharField(max_length=128)),
-                ('host_name', models.CharField(max_length=100)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('recording', 'Recording'), ('interrupted', 'Interrupted'), ('processing', 'Processing'), ('uploading', 'Uploading'), ('ready', 'Ready'), ('ready_partial', 'Ready Partial'), ('failed', 'Failed')], default='pending', max_length=16)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recordings', to='meetings.meeting')),
+                (
+                    "id",
+                    models.CharField(
+                        default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False
+                    ),
+                ),
+                ("recording_id", models.CharField(max_length=128)),
+                ("host_name", models.CharField(max_length=100)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("recording", "Recording"),
+                            ("interrupted", "Interrupted"),
+                            ("processing", "Processing"),
+                            ("uploading", "Uploading"),
+                            ("ready", "Ready"),
+                            ("ready_partial", "Ready Partial"),
+                            ("failed", "Failed"),
+                        ],
+                        default="pending",
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="recordings", to="meetings.meeting"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AudioMix',
+            name="AudioMix",
             fields=[
-                ('id', models.CharField(default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('parked', 'Parked')], default='queued', editable=False, max_length=8)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('not_before', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('rung_at', models.DateTimeField(editable=False, null=True)),
-                ('lease', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('lease_until', models.DateTimeField(editable=False, null=True)),
-                ('heartbeat_at', models.DateTimeField(editable=False, null=True)),
-                ('progress', models.FloatField(default=0, editable=False)),
-                ('seconds_left', models.PositiveIntegerField(editable=False, null=True)),
-                ('error_code', models.CharField(blank=True, default='', editable=False, max_length=64)),
-                ('error_message', models.CharField(blank=True, default='', editable=False, max_length=500)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(editable=False, null=True)),
-                ('finished_at', models.DateTimeField(editable=False, null=True)),
-                ('file', models.FileField(blank=True, max_length=200, upload_to='')),
-                ('recording', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mix', to='recordings.recording')),
+                (
+                    "id",
+                    models.CharField(
+                        default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "Queued"), ("running", "Running"), ("done", "Done"), ("parked", "Parked")],
+                        default="queued",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                (
+                    "not_before",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("rung_at", models.DateTimeField(editable=False, null=True)),
+                ("lease", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
+                ("progress", models.FloatField(default=0, editable=False)),
+                ("seconds_left", models.PositiveIntegerField(editable=False, null=True)),
+                ("error_code", models.CharField(blank=True, default="", editable=False, max_length=64)),
+                ("error_message", models.CharField(blank=True, default="", editable=False, max_length=500)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(editable=False, null=True)),
+                ("finished_at", models.DateTimeField(editable=False, null=True)),
+                ("file", models.FileField(blank=True, max_length=200, upload_to="")),
+                (
+                    "recording",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="mix", to="recordings.recording"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'audio mix',
-                'verbose_name_plural': 'audio mixes',
-                'abstract': False,
-                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['not_before'], name='audiomix_due')],
+                "verbose_name": "audio mix",
+                "verbose_name_plural": "audio mixes",
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=["not_before"],
+                        name="audiomix_due",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Track',
+            name="Track",
             fields=[
-                ('id', models.CharField(default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('stream_id', models.CharField(max_length=128)),
-                ('offset_ms', models.PositiveIntegerField(help_text='when this track begins, after the meeting began')),
-                ('duration_ms', models.PositiveIntegerField()),
-                ('file', models.FileField(max_length=200, upload_to='')),
-                ('file_name', models.CharField(max_length=200)),
-                ('size', models.PositiveBigIntegerField(help_text='bytes')),
-                ('sha256', models.CharField(max_length=64)),
-                ('container', models.CharField(max_length=40)),
-                ('codec', models.CharField(max_length=40)),
-                ('peaks', models.JSONField(default=list, help_text='loudness 0 to 255, PEAKS_PER_SECOND of them a second')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tracks', to='meetings.participant')),
-                ('recording', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tracks', to='recordings.recording')),
+                (
+                    "id",
+                    models.CharField(
+                        default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False
+                    ),
+                ),
+                ("stream_id", models.CharField(max_length=128)),
+                ("offset_ms", models.PositiveIntegerField(help_text="when this track begins, after the meeting began")),
+                ("duration_ms", models.PositiveIntegerField()),
+                ("file", models.FileField(max_length=200, upload_to="")),
+                ("file_name", models.CharField(max_length=200)),
+                ("size", models.PositiveBigIntegerField(help_text="bytes")),
+                ("sha256", models.CharField(max_length=64)),
+                ("container", models.CharField(max_length=40)),
+                ("codec", models.CharField(max_length=40)),
+                (
+                    "peaks",
+                    models.JSONField(default=list, help_text="loudness 0 to 255, PEAKS_PER_SECOND of them a second"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tracks", to="meetings.participant"
+                    ),
+                ),
+                (
+                    "recording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tracks", to="recordings.recording"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['participant__position'],
-                'constraints': [models.UniqueConstraint(fields=('recording', 'stream_id'), name='track_stream_unique')],
+                "ordering": ["participant__position"],
+                "constraints": [models.UniqueConstraint(fields=("recording", "stream_id"), name="track_stream_unique")],
             },
         ),
     ]

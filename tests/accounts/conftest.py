@@ -1,6 +1,9 @@
 """Sign-ins as REST clients make them."""
 
+import time
+
 import pytest
+from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts import actions
@@ -11,8 +14,20 @@ HERE = Client(address="127.0.0.1", user_agent="")
 ELSEWHERE = Client(address="192.0.2.7", user_agent="curl")
 
 
+@pytest.fixture(autouse=True)
+def _quick_hasher(settings):
+    settings.PASSWORD_HASHERS = ["tests.accounts.hashers.QuickArgon2"]
+
+
 def has_access(token: str) -> bool:
     return APIClient().get("/auth/me", HTTP_AUTHORIZATION=f"Bearer {token}").status_code == 200
+
+
+def wait_for_waiting(count: int) -> None:
+    """Return once so many statements wait for a lock in the database."""
+    with connection.cursor() as cursor:
+        while cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0] < count:
+            time.sleep(0.01)
 
 
 @pytest.fixture

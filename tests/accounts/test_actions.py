@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, IntegrityError, transaction
 
 from accounts import actions, demo, mail, tokens
@@ -196,6 +197,11 @@ def test_demo_user_is_made_once(settings):
 
     assert demo.ensure_demo_user() == demo.ensure_demo_user()
     assert User.objects.get().check_password(demo.DEMO_PASSWORD)
+
+
+def test_demo_user_is_refused_outside_a_demo():
+    with pytest.raises(ImproperlyConfigured):
+        demo.ensure_demo_user()
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """Session cookies with CSRF beside bearer tokens, for Django's views and for the applications beside them."""
 
 import pytest
+from django.contrib.auth import authenticate
 from rest_framework.request import Request
 from rest_framework.test import APIClient, APIRequestFactory
 
 from accounts import actions
-from accounts.api.authentication import PageSessionAuthentication, authenticate_scope
+from accounts.api.authentication import PageSessionAuthentication, authenticate_scope, signed_in
 from accounts.enums import SessionKind
 from accounts.exceptions import CsrfRefused, NotAuthenticated
 from accounts.models import User
@@ -125,6 +126,16 @@ def test_scope_with_cookie_and_csrf_token_may_write(page, owner, origin):
 def test_scope_from_a_foreign_origin_is_refused(page, origin):
     with pytest.raises(CsrfRefused):
         authenticate_scope(headers_of(page, **{"x-csrftoken": csrf(page)}, origin=origin), method="POST")
+
+
+def test_signed_in_insists_on_somebody(owner, pair):
+    assert signed_in({"authorization": f"Bearer {pair.access}"}, method="POST") == owner
+    with pytest.raises(NotAuthenticated):
+        signed_in({"host": "127.0.0.1"}, method="GET")
+
+
+def test_credentials_of_another_kind_are_nobodys(owner):
+    assert authenticate(token="abc") is None
 
 
 def test_scope_of_a_disabled_account_is_nobody(page):

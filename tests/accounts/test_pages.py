@@ -227,6 +227,19 @@ def test_password_reset_mail_is_in_the_users_language(mailoutbox):
     assert mailoutbox[0].to == ["olga@example.com"]
 
 
+@pytest.mark.parametrize(
+    "path", ["sign-in", "register", "password", "password/reset", "password/reset/sent", "password/reset/x/y"]
+)
+def test_pages_show(client, owner, path):
+    if path == "password":
+        client.force_login(owner)
+
+    answer = client.get(f"/accounts/{path}")
+
+    assert answer.status_code == 200
+    assert "<h1>" in answer.content.decode()
+
+
 def test_password_reset_with_an_old_link_shows_that_it_is_old(client, owner):
     uid, token = mail.reset_uid(owner), default_token_generator.make_token(owner)
     owner.set_password(NEW)

@@ -5,14 +5,14 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import actions, tokens
 from accounts.enums import EndReason, SessionKind
 from accounts.exceptions import BadRefreshToken
 from accounts.models import AuditEvent, LoginSession
-from tests.accounts.conftest import ELSEWHERE, HERE
+from tests.accounts.conftest import ELSEWHERE, HERE, wait_for_waiting
 
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "5"))
 
@@ -133,7 +133,7 @@ def test_eight_refreshes_at_once_make_one_successor(owner):
         pair = actions.start_session(by=owner, kind=SessionKind.LONG, client=HERE)
         session_id = tokens.read_refresh(pair.refresh).session_id
 
-        answers = in_threads([HERE] * 8, pair.refresh)
+        answers = at_once(session_id, [HERE] * 8, pair.refresh)
 
         assert len(answers) == 8
         assert len(set(answers)) == 1
@@ -148,20 +148,21 @@ def test_two_thieves_and_the_owner_at_once_leave_no_family(owner):
         pair = actions.start_session(by=owner, kind=SessionKind.LONG, client=HERE)
         session_id = tokens.read_refresh(pair.refresh).session_id
 
-        answers = in_threads([HERE, ELSEWHERE, HERE, ELSEWHERE], pair.refresh)
+        answers = at_once(session_id, [HERE, ELSEWHERE, HERE, ELSEWHERE], pair.refresh)
 
         assert len({answer for answer in answers if answer != "refused"}) <= 1
         session = LoginSession.objects.get(pk=session_id)
         assert (session.generation, session.end_reason) == (1, EndReason.REUSED)
 
 
-def in_threads(clients, token) -> list[str]:
-    """Refresh one token by all clients at the same moment; give what each got."""
+def at_once(session_id, clients, token) -> list[str]:
+    """Refresh one token by all clients at the same moment; give what each got.
+
+    The row is held until all of them wait for it, so that none can be too late to get in the others' way.
+    """
     answers: list[str] = []
-    gate = threading.Barrier(len(clients))
 
     def run(client):
-        gate.wait()
         try:
             answers.append(actions.refresh_session(token=token, client=client).refresh)
         except BadRefreshToken:
@@ -170,8 +171,11 @@ def in_threads(clients, token) -> list[str]:
             connection.close()
 
     threads = [threading.Thread(target=run, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
+    with transaction.atomic():
+        LoginSession.objects.select_for_update().get(pk=session_id)
+        for thread in threads:
+            thread.start()
+        wait_for_waiting(len(threads))
     for thread in threads:
         thread.join()
     return answers

@@ -130,10 +130,3 @@ def test_register_refuses_an_invalid_bearer_sent_along(api):
     )
     assert answer["WWW-Authenticate"] == "Bearer"
     assert not User.objects.exists()
-
-
-def test_usernames_get_a_number_when_two_emails_begin_alike(api):
-    for host in ("a.example", "b.example", "c.example"):
-        api.post("/auth/register", {**BODY, "email": f"anna+x@{host}"}, format="json")
-
-    assert list(User.objects.order_by("id").values_list("username", flat=True)) == ["anna-x", "anna-x2", "anna-x3"]

@@ -130,11 +130,15 @@ def clean_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in NOT_INHERITED} | dict(env or {})
 
 
+def stderr_path(data_dir: Path, port: int) -> Path:
+    return data_dir.parent / f"serve-{port}.stderr"
+
+
 def start_serve(
     data_dir: Path, port: int, *arguments: str, env: Mapping[str, str] | None = None
 ) -> subprocess.Popen[str]:
     argv = [sys.executable, "manage.py", "serve", "--port", str(port), "--data", str(data_dir), *arguments]
-    with (data_dir.parent / f"serve-{port}.stderr").open("a") as errors:
+    with stderr_path(data_dir, port).open("a") as errors:
         return subprocess.Popen(
             argv, cwd=ROOT, env=clean_environment(env), stdout=subprocess.PIPE, stderr=errors, text=True
         )
@@ -148,7 +152,7 @@ def read_until_ready(popen: subprocess.Popen[str]) -> list[str]:
         lines.append(line.rstrip("\n"))
         if line.startswith(READY_LINE):
             return lines
-    raise AssertionError(f"serve ended with {popen.wait()} and said {lines}")
+    raise AssertionError(f"serve ended with code {popen.wait()} and said {lines}")
 
 
 @contextmanager
@@ -159,9 +163,14 @@ def serving(
     with new_data_dir() as own_dir:
         data_dir = data_dir or own_dir
         data_dir.parent.mkdir(parents=True, exist_ok=True)
-        popen = start_serve(data_dir, port or free_port(), *arguments, env=env)
+        port = port or free_port()
+        popen = start_serve(data_dir, port, *arguments, env=env)
         try:
-            lines = read_until_ready(popen)
+            try:
+                lines = read_until_ready(popen)
+            except AssertionError as error:
+                error.add_note(stderr_path(data_dir, port).read_text())
+                raise
             system = RunningSystem(popen, lines[-1].removeprefix(READY_LINE), data_dir, lines)
             yield system
         finally:

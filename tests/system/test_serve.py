@@ -21,6 +21,7 @@ from tests.system.processes import (
     run_manage,
     serving,
     start_serve,
+    stderr_path,
     still_running,
     wait_until,
 )
@@ -43,7 +44,7 @@ def run_serve(data_dir, port: int) -> tuple[int, str]:
     popen = start_serve(data_dir, port)
     with popen:
         code = popen.wait(30)
-    return code, (data_dir.parent / f"serve-{port}.stderr").read_text()
+    return code, stderr_path(data_dir, port).read_text()
 
 
 def test_new_folder_is_ready_and_private(system):
