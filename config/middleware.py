@@ -40,7 +40,7 @@ class AccessLog:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         """Answer what a page raised: a refusal with its own status, anything else with its id."""
         if isinstance(error, Http404 | PermissionDenied):
-            error = NotFound("There is no such page.") if isinstance(error, Http404) else NotAllowed(str(error))
+            error = NotFound("There is no such page.") if isinstance(error, Http404) else NotAllowed("This is not allowed.")
         if isinstance(error, DomainError):
             return _refused(request, error)
         return _failed(request, error)

@@ -8,11 +8,12 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config import urls
 from config.lib.errors import DomainError
 
 CANARY = "zanzibar-pomegranate"
 
-handler500 = "config.middleware.answer_unforeseen"
+handler500 = urls.handler500
 
 
 class OutOfOrder(DomainError):
@@ -50,6 +51,7 @@ def api_fail(request: Request) -> Response:
 
 
 urlpatterns = [
+    *urls.urlpatterns,
     path("fail", fail, name="fail"),
     path("refuse", refuse, name="refuse"),
     path("miss", miss, name="miss"),

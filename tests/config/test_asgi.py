@@ -84,7 +84,7 @@ def test_many_small_parts_of_a_body_are_added_up():
 
 
 def test_length_that_is_no_number_is_not_believed():
-    answer = call("POST", "/auth/login", content=chunked([b"{}"]), headers={"Content-Length": "\xb2"})
+    answer = call("POST", "/auth/login", content=chunked([b"{}"]), headers=[(b"Content-Length", b"\xb2")])
 
     assert answer.status_code != 500
 
