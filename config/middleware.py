@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 
-from config.api import refusal, server_error
+from config.lib.answers import refusal, server_error
 from config.lib.errors import DomainError, NotAllowed, NotFound
 
 log = logging.getLogger("tertulia.access")
@@ -40,7 +40,9 @@ class AccessLog:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         """Answer what a page raised: a refusal with its own status, anything else with its id."""
         if isinstance(error, Http404 | PermissionDenied):
-            error = NotFound("There is no such page.") if isinstance(error, Http404) else NotAllowed("This is not allowed.")
+            error = (
+                NotFound("There is no such page.") if isinstance(error, Http404) else NotAllowed("This is not allowed.")
+            )
         if isinstance(error, DomainError):
             return _refused(request, error)
         return _failed(request, error)

@@ -6,7 +6,7 @@ import time
 
 from django.conf import settings
 
-from config.api import server_error
+from config.lib.answers import server_error
 from config.lib.asgi import (
     Application,
     Body,

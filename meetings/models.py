@@ -6,8 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, Q
 
-from accounts.rules import Person, is_reader_account
 from accounts.models import User
+from accounts.rules import Person, is_reader_account
 from config.lib.ids import ID_LENGTH, new_id
 
 # As many hues as the stylesheet has; with more speakers they repeat, and the initials tell them apart.

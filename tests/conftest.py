@@ -21,6 +21,11 @@ def _own_folders(tmp_path, settings):
 
 
 @pytest.fixture(autouse=True)
+def _quick_hasher(settings):
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
+
+
+@pytest.fixture(autouse=True)
 def _clean_cache():
     yield
     cache.clear()

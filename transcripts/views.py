@@ -22,8 +22,8 @@ from transcripts.reading import Progress
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
     """Show the newest meetings of the caller; the rows that are in work are asked for again by the page itself."""
-    meetings = Meeting.objects.visible_to(request.user).prefetch_related("participants")[:50]
-    rows = [_row(meeting) for meeting in meetings.order_by("-created_at", "-pk")]
+    meetings = Meeting.objects.visible_to(request.user).prefetch_related("participants").order_by("-created_at", "-pk")
+    rows = [_row(meeting) for meeting in meetings[:50]]
     template = "transcripts/_meetings.html" if request.headers.get("HX-Request") else "transcripts/home.html"
     return render(request, template, {"meetings": rows})
 

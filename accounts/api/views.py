@@ -27,7 +27,7 @@ from accounts.api.serializers import (
 from accounts.clients import client_of
 from accounts.exceptions import InvalidFields, NotAuthenticated
 from accounts.models import LoginSession, User
-from config.api import success
+from config.lib.answers import success
 
 S = TypeVar("S", bound=WireSerializer)
 

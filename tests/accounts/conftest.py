@@ -14,11 +14,6 @@ HERE = Client(address="127.0.0.1", user_agent="")
 ELSEWHERE = Client(address="192.0.2.7", user_agent="curl")
 
 
-@pytest.fixture(autouse=True)
-def _quick_hasher(settings):
-    settings.PASSWORD_HASHERS = ["tests.accounts.hashers.QuickArgon2"]
-
-
 def has_access(token: str) -> bool:
     return APIClient().get("/auth/me", HTTP_AUTHORIZATION=f"Bearer {token}").status_code == 200
 

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from config.lib import work
@@ -262,8 +263,6 @@ def test_two_workers_at_once_perform_a_unit_once(unit):
         finish(lease)
 
     def worker():
-        from django.db import connection
-
         ready.wait()
         try:
             work.run(NotesWriting, unit.pk, perform)

@@ -3,7 +3,7 @@
 import random
 from array import array
 from collections.abc import Iterable
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -148,7 +148,7 @@ def test_cut_learns_the_noise_of_a_microphone_that_is_switched_on(sentence, voic
 
 
 def test_cut_gives_a_segment_as_soon_as_it_ends(sentence):
-    endless = cut(block for part in (sentence, *repeat(silence(100))) for block in [part])
+    endless = cut(chain([sentence], repeat(silence(100))))
 
     first = next(endless)
 

@@ -5,7 +5,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import audit
-from config.api import refusal
+from config.lib.answers import refusal
 from meetings import rules
 from transcripts import reading
 from transcripts.api.serializers import line_fields

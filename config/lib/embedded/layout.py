@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +116,9 @@ def make_folders(data_dir: Path) -> Layout:
     layout = locate(data_dir)
     if not layout.data_dir.exists():
         make_private_dir(layout.data_dir)
+    with suppress(PermissionError):
+        # A folder that somebody made for us: nobody but its owner lists it or writes to it from now on.
+        layout.data_dir.chmod(layout.data_dir.stat().st_mode & 0o711)
     for path in (layout.run_dir, layout.logs_dir, layout.secrets_dir, layout.redis_dir, layout.redis_socket_dir):
         make_private_dir(path)
     return layout
