@@ -11,8 +11,8 @@ from config.serve.options import data_dir, parse_options
 
 # These need neither the database nor Redis.
 ALONE = {
-    *("help", "version", "--help", "-h", "--version", "check", "diffsettings", "test", "testserver"),
-    *("makemigrations", "makemessages", "compilemessages", "collectstatic", "findstatic", "startapp", "startproject"),
+    *("help", "version", "--help", "-h", "--version", "check", "diffsettings"),
+    *("makemessages", "compilemessages", "collectstatic", "findstatic", "startapp"),
 }
 
 

@@ -18,7 +18,7 @@ def encryption_keys_are_sound(app_configs: object, **kwargs: Any) -> Sequence[Ch
     return [
         Error(
             f"ENCRYPTION_KEYS: key {bad[0] if bad else 1} is not 32 bytes in base64url.",
-            hint="Make one with: python -c 'import base64,os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'",
+            hint="Make one with: openssl rand -base64 32 | tr '+/' '-_'",
             id="config.E001",
         )
     ]

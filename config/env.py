@@ -76,5 +76,5 @@ def env_secret(name: str, file: Path) -> str:
         return source.read_text().strip()
     except OSError as error:
         raise ImproperlyConfigured(
-            f"{name} is not set and {source} cannot be read: set {name} or {name}_FILE, or let `manage.py serve` make it"
+            f"{name} is not set and {source} cannot be read: set {name} or {name}_FILE, or let `serve` make it"
         ) from error

@@ -4,9 +4,9 @@
 class DomainError(Exception):
     """A refusal that says what happened and what to do next.
 
-    A class stands for one fact: it fixes `code` (stable, snake_case, part of the contract), `status` (the HTTP status of
-    the answer) and `temporary` (whether trying again later can help). The message is one English sentence for the caller
-    and never holds content; `facts` go to the answer's `errors` or to the log.
+    A class stands for one fact: it fixes `code` (stable, snake_case, part of the contract), `status` (the HTTP status
+    of the answer) and `temporary` (whether trying again later can help). The message is one English sentence for the
+    caller and never holds content; `facts` go to the answer's `errors` or to the log.
     """
 
     code = "bad_request"

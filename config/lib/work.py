@@ -1,8 +1,8 @@
 """Units of work: the row is the truth, Celery is the doorbell, and a sweep finds what either lost.
 
-A unit is a row of a model that derives from `Work`. Whoever takes it holds a lease that a heartbeat renews; a lease that
-runs out is taken by somebody else, and every write of the first holder is then refused (the lease's token is checked
-under a row lock). So a unit survives the kill of any process and the emptying of Redis, and takes effect once.
+A unit is a row of a model that derives from `Work`. Whoever takes it holds a lease that a heartbeat renews; a lease
+that runs out is taken by somebody else, and every write of the first holder is then refused (the lease's token is
+checked under a row lock). So a unit survives the kill of any process and the emptying of Redis, and takes effect once.
 """
 
 import logging
@@ -270,7 +270,7 @@ class Lease(Generic[W]):
 
 
 def take(model: type[W], work_id: str) -> Lease[W] | None:
-    """Take the lease of a due or abandoned unit in one guarded UPDATE; None where somebody else holds it or it is over."""
+    """Take the lease of a due or abandoned unit in one guarded UPDATE; None where it is not to be had."""
     token = secrets.token_hex(16)
     to_be_had = model._default_manager.filter(DUE | ABANDONED, attempts__lt=settings.WORK_MAX_ATTEMPTS)
     rows = to_be_had.filter(pk=work_id)
@@ -307,7 +307,8 @@ def _perform(lease: Lease[W], perform: Callable[[Lease[W]], None]) -> None:
     except DomainError as error:
         log.warning("%s: %s", lease.work, error.code)
         lease.give_back(error)
-    except Exception as error:  # noqa: BLE001 - the outermost loop of a worker: whatever failed, the row must say so
+    except Exception as error:
+        # The outermost loop of a worker: whatever failed, the row must say so.
         log.error("%s failed", lease.work, exc_info=error)
         lease.give_back(error)
 

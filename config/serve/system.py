@@ -41,7 +41,7 @@ def run(options: Options) -> int:
     except DomainError as error:
         print(error.message, file=sys.stderr, flush=True)  # noqa: T201
         return 1
-    except StopRequested:
+    except (StopRequested, KeyboardInterrupt):
         pass
     return 0
 

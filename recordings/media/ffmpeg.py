@@ -21,6 +21,8 @@ FORMATS: Final = (
     "ogg,oma,osq,paf,pvf,qcp,r3d,rm,rso,sds,shn,smk,sox,spdif,swf,tak,thp,truehd,tta,vividas,voc,vqf,w64,wav,wc3movie,"
     "webm,wsaud,wsvqa,wtv,wv,xa,xmv,xwma"
 )
+# One thread for each step: sound needs no more, and with one per core the stacks alone would pass the memory limit.
+GLOBAL: Final = ("-hide_banner", "-nostdin", "-filter_threads", "1", "-filter_complex_threads", "1")
 ADDRESS_SPACE: Final = 3 << 20  # KiB: 3 GiB, ten times what a decoder maps, small enough to stop a bomb
 LOG_BYTES: Final = 64 << 10  # what is kept of ffmpeg's words; a broken file can make it print without end
 CHUNK: Final = 64 << 10
@@ -45,7 +47,7 @@ def binary() -> str:
 
 def reading(path: Path) -> list[str]:
     """Return the arguments that open an untrusted file: as this one file, whatever its name or content says."""
-    return ["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i", f"file:{path}"]
+    return ["-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i", f"file:{path}"]
 
 
 class Run:
@@ -99,7 +101,7 @@ def running(
         f' ulimit -v {ADDRESS_SPACE} 2>/dev/null; exec "$@"'
     )
     process = subprocess.Popen(
-        ["/bin/sh", "-c", limits, "sh", binary(), "-hide_banner", "-nostdin", *arguments],
+        ["/bin/sh", "-c", limits, "sh", binary(), *GLOBAL, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -47,6 +47,13 @@ def finish(lease):
         pass
 
 
+def retitle(lease, title, then=lambda: None):
+    with lease.commit(done=True) as row:
+        row.meeting.title = title
+        row.meeting.save()
+        then()
+
+
 def fail_with(error):
     def perform(lease):
         raise error
@@ -89,9 +96,8 @@ def test_holder_whose_lease_ran_out_writes_nothing(unit):
     expire(unit)
     second = work.take(NotesWriting, unit.pk)
 
-    with pytest.raises(LeaseLost), first.commit(progress=50) as row:
-        row.meeting.title = "written by the first"
-        row.meeting.save()
+    with pytest.raises(LeaseLost):
+        retitle(first, "written by the first")
 
     unit.refresh_from_db()
     assert (unit.meeting.title, unit.lease) == ("Planning", second.work.lease)
@@ -100,10 +106,8 @@ def test_holder_whose_lease_ran_out_writes_nothing(unit):
 def test_effects_are_undone_with_the_commit_that_fails(unit):
     lease = work.take(NotesWriting, unit.pk)
 
-    with pytest.raises(ZeroDivisionError), lease.commit(done=True) as row:
-        row.meeting.title = "half"
-        row.meeting.save()
-        1 / 0  # noqa: B018
+    with pytest.raises(ZeroDivisionError):
+        retitle(lease, "half", then=lambda: 1 / 0)
 
     unit.refresh_from_db()
     unit.meeting.refresh_from_db()

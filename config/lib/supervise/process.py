@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache, partial
@@ -88,11 +88,20 @@ def identify(pid: int) -> Identity | None:
     return Identity(pid, f"{boot_id()}:{fields[19]}")
 
 
+def _living() -> Iterator[tuple[int, list[str]]]:
+    for name in os.listdir("/proc"):
+        fields = read_stat(int(name)) if name.isdigit() else None
+        if fields and fields[0] not in "ZX":
+            yield int(name), fields
+
+
 def session_members(leader: int) -> list[int]:
     """List the living processes of the session that `leader` began, whether or not it still lives itself."""
-    pids = (int(name) for name in os.listdir("/proc") if name.isdigit())
-    stats = ((pid, read_stat(pid)) for pid in pids)
-    return [pid for pid, fields in stats if fields and fields[0] not in "ZX" and int(fields[3]) == leader]
+    return [pid for pid, fields in _living() if int(fields[3]) == leader]
+
+
+def children_of(parent: int) -> list[int]:
+    return [pid for pid, fields in _living() if int(fields[1]) == parent]
 
 
 def kill_session(process: Identity) -> None:

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from config.lib.supervise.process import (
     PR_SET_CHILD_SUBREAPER,
     Identity,
     Program,
+    children_of,
     identify,
     kill_session,
     prctl,
@@ -194,14 +196,22 @@ class Supervisor:
             for child in self._everyone():
                 child.log.rotate()
 
-    def stop(self, *tiers: Iterable[str]) -> None:
-        """Stop a running task and the named children tier by tier, the rest last; nothing of theirs is left running."""
+    def stop(self, *tiers: Sequence[str]) -> None:
+        """Stop the named children tier by tier, the rest last; a running task goes with the first ones."""
         self.is_stopping = True
-        if self.task:
-            self._stop_all([self.task])
         for names in tiers:
-            self._stop_all([child for child in self.children if child.program.name in set(names)])
-        self._stop_all(self.children)
+            self._stop_all([child for child in self._everyone() if child is self.task or child.program.name in names])
+        self._stop_all(self._everyone())
+        self._kill_orphans()
+
+    def _kill_orphans(self) -> None:
+        """Kill what outlived its parent, in whatever session; such processes became our children, and theirs will."""
+        while pids := children_of(os.getpid()):
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            signal.sigtimedwait({signal.SIGCHLD}, 0.1)
+            self._reap()
 
     def _stop_all(self, children: Sequence[Child]) -> None:
         """Ask all at once, then kill each one when its time is up."""

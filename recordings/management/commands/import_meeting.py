@@ -13,7 +13,7 @@ from config.lib.errors import DomainError
 from recordings import actions, media, staging
 from recordings.actions import StagedTrack
 
-_TRACK = re.compile(r"(?P<name>[^=]+)=(?P<path>.+?)(@(?P<offset>\d+(\.\d+)?))?")
+_TRACK = re.compile(r"(?P<name>[^=]+)=(?P<path>.+?)(@(?P<offset>[0-9]{1,6}(\.[0-9]{1,3})?))?")
 
 
 class Command(BaseCommand):
