@@ -4,7 +4,7 @@ Everything here takes a meeting that the caller was found to be allowed to read.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,7 +92,7 @@ class Missing:
 
 def missing_of(meeting: Meeting) -> list[Missing]:
     found = []
-    for work in _recognitions(meeting):
+    for work in _recognitions([meeting]):
         speaker, offset = work.track.participant, work.track.offset_ms
         stretches = list(work.missing)
         if work.state == WorkState.PARKED:
@@ -119,10 +119,24 @@ class Progress:
 
 
 def progress_of(meeting: Meeting) -> Progress:
-    """Add up the meeting's work: recognition counts nine tenths, the notes the rest."""
-    recognitions = _recognitions(meeting)
-    notes = NotesWriting.objects.filter(meeting=meeting).first()
-    mix = AudioMix.objects.filter(recording__meeting=meeting).first()
+    return progress_by_meeting([meeting])[meeting.pk]
+
+
+def progress_by_meeting(meetings: Collection[Meeting]) -> dict[str, Progress]:
+    """Give the progress of each meeting by its id, in three queries however many there are."""
+    recognitions: dict[str, list[TrackRecognition]] = {meeting.pk: [] for meeting in meetings}
+    for work in _recognitions(meetings):
+        recognitions[work.meeting_id].append(work)
+    notes = {work.meeting_id: work for work in NotesWriting.objects.filter(meeting__in=meetings)}
+    mixes = {
+        mix.recording.meeting_id: mix
+        for mix in AudioMix.objects.filter(recording__meeting__in=meetings).select_related("recording")
+    }
+    return {pk: _progress(found, notes.get(pk), mixes.get(pk)) for pk, found in recognitions.items()}
+
+
+def _progress(recognitions: list[TrackRecognition], notes: NotesWriting | None, mix: AudioMix | None) -> Progress:
+    """Add up a meeting's work: recognition counts nine tenths, the notes the rest."""
     lengths = sum(work.track.duration_ms for work in recognitions) or 1
     recognised = sum(_percent(work) * work.track.duration_ms for work in recognitions) / lengths
     state = _overall(recognitions, notes, mix)
@@ -148,9 +162,9 @@ def notes_state(meeting: Meeting) -> tuple[str, int]:
     return ("failed" if progress.notes_state == "failed" else "none"), progress.percent
 
 
-def _recognitions(meeting: Meeting) -> list[TrackRecognition]:
+def _recognitions(meetings: Collection[Meeting]) -> list[TrackRecognition]:
     return list(
-        TrackRecognition.objects.filter(meeting=meeting)
+        TrackRecognition.objects.filter(meeting__in=meetings)
         .select_related("track__participant")
         .order_by("track__participant__position")
     )

@@ -16,6 +16,9 @@ from recordings.models import AudioMix
 from transcripts import documents, presenting, reading
 from transcripts.reading import Progress
 
+# As many as the first page shows; older ones are found by searching.
+NEWEST = 50
+
 
 @require_safe
 @login_required
@@ -23,7 +26,9 @@ from transcripts.reading import Progress
 def home(request: HttpRequest) -> HttpResponse:
     """Show the newest meetings of the caller; the rows that are in work are asked for again by the page itself."""
     meetings = Meeting.objects.visible_to(request.user).prefetch_related("participants").order_by("-created_at", "-pk")
-    rows = [_row(meeting) for meeting in meetings[:50]]
+    newest = list(meetings[:NEWEST])
+    progress = reading.progress_by_meeting(newest)
+    rows = [_row(meeting, progress[meeting.pk]) for meeting in newest]
     template = "transcripts/_meetings.html" if request.headers.get("HX-Request") else "transcripts/home.html"
     return render(request, template, {"meetings": rows})
 
@@ -85,8 +90,7 @@ def _audio_url(found: Meeting) -> str | None:
     return reverse("meeting_audio", args=[found.pk]) if mixed else None
 
 
-def _row(found: Meeting) -> dict[str, Any]:
-    progress: Progress = reading.progress_of(found)
+def _row(found: Meeting, progress: Progress) -> dict[str, Any]:
     return {
         "id": found.pk,
         "title": found.title,

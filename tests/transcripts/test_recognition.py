@@ -48,7 +48,7 @@ def _engines(monkeypatch, settings):
 @pytest.fixture
 def track(owner, tmp_path) -> Track:
     """Anna's track of eight bursts of sound with silence between, beginning 1.5 s into the meeting."""
-    path = samples.make_talk(tmp_path / "anna.flac", "volume=volume=0:enable='gte(mod(t,3),1.5)'", seconds=24)
+    path = samples.make_talk(tmp_path / "anna.flac", "volume=volume=0:enable='lt(mod(t,3),1.5)'", seconds=24)
     meeting = make_meeting(owner, names=["Anna"])
     recording = Recording.objects.create(meeting=meeting, recording_id="r1", host_name="Anna")
     return Track.objects.create(

@@ -1,0 +1,58 @@
+"""`GET /meetings/list/:userId`."""
+
+import pytest
+
+from config.lib.times import iso
+from tests.factories import make_meeting
+
+pytestmark = pytest.mark.django_db
+
+
+def test_host_sees_own_meetings_newest_first(api, owner, stranger):
+    first, second = make_meeting(owner, title="First"), make_meeting(owner, title="Second", names=["Anna"])
+    make_meeting(stranger, title="Somebody else's")
+    api.force_authenticate(owner)
+
+    answer = api.get(f"/meetings/list/{owner.pk}")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "data": [
+            {
+                "_id": meeting.pk,
+                "title": meeting.title,
+                "hostId": owner.pk,
+                "roomId": None,
+                "transcriptEnabled": True,
+                "summaryGenerated": False,
+                "recordingIds": [],
+                "createdAt": iso(meeting.created_at),
+                "startedAt": iso(meeting.started_at),
+                "endedAt": iso(meeting.ended_at),
+                "participantsCount": count,
+            }
+            for meeting, count in [(second, 1), (first, 2)]
+        ]
+    }
+
+
+def test_list_of_another_user_is_refused(api, owner, stranger):
+    api.force_authenticate(stranger)
+
+    answer = api.get(f"/meetings/list/{owner.pk}")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+def test_nobody_signed_in_is_refused(api, owner):
+    assert api.get(f"/meetings/list/{owner.pk}").json()["code"] == "not_authenticated"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_of_three_takes_as_many_queries_as_of_one(api, owner, count, django_assert_num_queries):
+    for number in range(count):
+        make_meeting(owner, title=str(number))
+    api.force_authenticate(owner)
+
+    with django_assert_num_queries(1):
+        api.get(f"/meetings/list/{owner.pk}")

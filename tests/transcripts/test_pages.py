@@ -1,0 +1,153 @@
+"""The pages: my meetings, one meeting, its progress and its exports."""
+
+import json
+
+import pytest
+
+from accounts.models import AuditEvent
+from config.lib import work
+from config.lib.work import WorkState
+from tests.factories import make_line, make_meeting
+from transcripts import actions
+from transcripts.models import NotesWriting
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(client, owner):
+    client.force_login(owner)
+    return client
+
+
+def write_notes(meeting):
+    unit = NotesWriting.objects.create(meeting=meeting)
+    work.run(NotesWriting, unit.pk, actions.write_notes)
+
+
+def test_home_shows_my_meetings_newest_first(page, owner, stranger):
+    make_meeting(owner, title="First")
+    make_meeting(owner, title="Second")
+    make_meeting(stranger, title="Somebody else's")
+
+    rows = page.get("/app/").context["meetings"]
+
+    assert [row["title"] for row in rows] == ["Second", "First"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_home_asks_as_often_for_three_meetings_as_for_one(page, owner, count, django_assert_num_queries):
+    for number in range(count):
+        NotesWriting.objects.create(meeting=make_meeting(owner, title=str(number)))
+
+    # User, meetings, participants, and three kinds of work.
+    with django_assert_num_queries(6):
+        page.get("/app/")
+
+
+def test_home_refreshes_only_its_rows_when_asked_by_htmx(page, owner):
+    make_meeting(owner)
+
+    answer = page.get("/app/", headers={"HX-Request": "true"})
+
+    assert [template.name for template in answer.templates][0] == "transcripts/_meetings.html"
+
+
+def test_meeting_page_shows_lines_speakers_and_notes(page, meeting):
+    write_notes(meeting)
+
+    answer = page.get(f"/m/{meeting.pk}")
+
+    context = answer.context
+    assert answer.status_code == 200
+    assert [(item["clock"], item["speaker"].name, item["text"]) for item in context["items"]] == [
+        ("00:00", "Anna", "We decided to move the report to Thursday"),
+        ("00:04", "Ben", "Thursday is the better day"),
+        ("00:09", "Anna", "I will send the report by Thursday"),
+    ]
+    assert [(person["name"], person["percent"]) for person in context["speakers"]] == [("Anna", 67), ("Ben", 33)]
+    assert context["notes"]["decisions"][0]["receipts"][0]["clock"] == "00:00"
+    assert "We decided to move the report to Thursday" in answer.content.decode()
+
+
+def test_what_was_said_is_escaped(page, owner):
+    meeting = make_meeting(owner)
+    make_line(meeting, 0, 0, "<script>alert(1)</script>")
+
+    assert "<script>alert(1)" not in page.get(f"/m/{meeting.pk}").content.decode()
+
+
+def test_opening_the_page_is_audited(page, owner, meeting):
+    page.get(f"/m/{meeting.pk}")
+
+    assert AuditEvent.objects.filter(action="GET", user_id=owner.pk, resource__meetingId=meeting.pk).count() == 1
+
+
+def test_progress_tells_the_page_to_load_anew_when_all_is_done(page, meeting):
+    unit = NotesWriting.objects.create(meeting=meeting)
+    assert "HX-Refresh" not in page.get(f"/m/{meeting.pk}/progress").headers
+
+    NotesWriting.objects.filter(pk=unit.pk).update(state=WorkState.DONE)
+
+    assert page.get(f"/m/{meeting.pk}/progress").headers["HX-Refresh"] == "true"
+
+
+def test_export_as_text(page, meeting):
+    answer = page.get(f"/m/{meeting.pk}/export?format=txt")
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="transcript-{meeting.pk}.txt"'
+    assert answer.content.decode().splitlines() == [
+        "Weekly planning",
+        "",
+        "[00:00] Anna: We decided to move the report to Thursday",
+        "[00:04] Ben: Thursday is the better day",
+        "[00:09] Anna: I will send the report by Thursday",
+    ]
+
+
+def test_export_as_json(page, meeting):
+    body = json.loads(page.get(f"/m/{meeting.pk}/export?format=json").content)
+
+    assert body["meeting"] == {"id": meeting.pk, "title": "Weekly planning"}
+    assert [line["userName"] for line in body["lines"]] == ["Anna", "Ben", "Anna"]
+    assert body["missing"] == []
+
+
+def test_export_is_audited(page, owner, meeting):
+    page.get(f"/m/{meeting.pk}/export?format=txt")
+
+    event = AuditEvent.objects.get(action="EXPORT")
+    assert (event.user_id, event.resource) == (owner.pk, {"meetingId": meeting.pk, "format": "txt"})
+
+
+def test_export_in_a_form_that_is_not_written(page, meeting):
+    answer = page.get(f"/m/{meeting.pk}/export?format=pdf")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_format")
+
+
+@pytest.mark.parametrize("path", ["", "/progress", "/export"])
+def test_stranger_finds_no_such_page(client, stranger, meeting, path):
+    client.force_login(stranger)
+
+    answer = client.get(f"/m/{meeting.pk}{path}", headers={"Accept": "text/html"})
+
+    assert answer.status_code == 404
+    assert "Weekly planning" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["", "/progress", "/export"])
+def test_administrator_is_refused_by_every_page(client, administrator, meeting, path):
+    client.force_login(administrator)
+
+    answer = client.get(f"/m/{meeting.pk}{path}", headers={"Accept": "text/html"})
+
+    assert answer.status_code == 403
+    assert "Thursday" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["", "/progress", "/export"])
+def test_nobody_signed_in_is_sent_to_sign_in(client, meeting, path):
+    answer = client.get(f"/m/{meeting.pk}{path}")
+
+    assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/accounts/sign-in")
