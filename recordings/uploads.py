@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from accounts.api.authentication import signed_in
@@ -44,6 +44,7 @@ FIELD_MAX_BYTES = 1000
 MAX_TRACKS = 100
 # What a body may have beside its files: fields, headers of parts, boundaries.
 FORM_MAX_BYTES = 2**20
+MALFORMED = "The body is not multipart/form-data as it says; nothing was kept."
 OFFSET = re.compile(r"\d{1,6}([.,]\d{1,3})?")
 
 
@@ -81,7 +82,10 @@ def _form(headers: Mapping[str, str], folder: Path) -> "ImportForm":
     kind, options = parse_options_header(headers.get("content-type", ""))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise BadForm("Send the files as multipart/form-data with a boundary.")
-    return ImportForm(folder, options[b"boundary"])
+    try:
+        return ImportForm(folder, options[b"boundary"])
+    except FormParserError as error:
+        raise BadForm(MALFORMED) from error
 
 
 async def _read(body: Body, form: "ImportForm") -> None:
@@ -95,8 +99,8 @@ async def _read(body: Body, form: "ImportForm") -> None:
                 gathered.clear()
         await asyncio.to_thread(form.feed, bytes(gathered))
         form.finish()
-    except MultipartParseError as error:
-        raise BadForm("The body is not multipart/form-data as it says; nothing was kept.") from error
+    except FormParserError as error:
+        raise BadForm(MALFORMED) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageFull from error

@@ -39,10 +39,10 @@ def lan_address() -> str | None:
     return None
 
 
-def local_names(host: str) -> list[str]:
+def local_names(host: str, lan: str | None) -> list[str]:
     """List the names and addresses that a browser may use for this machine, `host` among them."""
     name = socket.gethostname()
-    found = {"localhost", "127.0.0.1", "::1", name, f"{name}.local", host, lan_address() or ""}
+    found = {"localhost", "127.0.0.1", "::1", name, f"{name}.local", host, lan or ""}
     with suppress(OSError):
         found.update(str(entry[4][0]) for entry in socket.getaddrinfo(name, None))
     # A scope (`fe80::1%eth0`) has no place in a certificate, and a wildcard is no name.

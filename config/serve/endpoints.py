@@ -74,10 +74,10 @@ def _secure_ourselves(options: Options, layout: Layout, plain: Endpoint) -> Endp
     # Imported here, because its libraries are large and most runs do without.
     from config.lib import tls  # noqa: PLC0415
 
-    files = tls.ensure_certificate(layout.tls_dir, tls.local_names(options.host))
+    address = tls.lan_address()
+    files = tls.ensure_certificate(layout.tls_dir, tls.local_names(options.host, address))
     secure = Endpoint("web-tls", options.host, options.port, files.certificate, files.key)
-    lan = tls.lan_address() if secure.is_open_to_all else None
-    public_url = f"https://{lan}:{options.port}" if lan else secure.url
+    public_url = f"https://{address}:{options.port}" if address and secure.is_open_to_all else secure.url
     notes = (
         f"Devices must trust this certificate authority first: {files.ca}",
         f"In your network: {public_url}, on this machine also {plain.url}",

@@ -67,9 +67,10 @@ def test_certificate_near_its_end_is_renewed(files, monkeypatch):
     assert load(files.certificate).not_valid_after_utc > before.not_valid_after_utc
 
 
-def test_local_names_hold_loopback_and_no_wildcard():
-    names = tls.local_names("0.0.0.0")
+@pytest.mark.parametrize("wildcard", ["0.0.0.0", "::"])  # noqa: S104
+def test_local_names_hold_loopback_and_no_wildcard(wildcard):
+    names = tls.local_names(wildcard, "192.168.1.5")
 
-    assert {"localhost", "127.0.0.1", "::1"} <= set(names)
-    assert "0.0.0.0" not in names
-    assert "minutes.example" in tls.local_names("minutes.example")
+    assert {"localhost", "127.0.0.1", "::1", "192.168.1.5"} <= set(names)
+    assert wildcard not in names
+    assert "minutes.example" in tls.local_names("minutes.example", None)

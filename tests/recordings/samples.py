@@ -1,10 +1,14 @@
 """Small media files, made by ffmpeg when a test asks for them."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
+import imageio_ffmpeg
+
 from recordings.media.ffmpeg import binary
 
+BINARIES = sorted({path for path in (shutil.which("ffmpeg"), imageio_ffmpeg.get_ffmpeg_exe()) if path})
 TONE = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=16000:duration=2"]
 PICTURES = ["-f", "lavfi", "-i", "testsrc=duration=3:size=160x120:rate=10"]
 VIDEO = ["-c:v", "libx264", "-pix_fmt", "yuv420p"]

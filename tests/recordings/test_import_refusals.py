@@ -139,7 +139,11 @@ def test_import_without_files(send):
     assert left_behind() == NOTHING
 
 
-@pytest.mark.parametrize("title", [[], [field("title", " ")], [field("title", "x" * 201)], [field("title", b"a\x00b")]])
+@pytest.mark.parametrize(
+    "title",
+    [[], [field("title", " ")], [field("title", "x" * 201)], [field("title", b"a\x00b")]],
+    ids=["none", "blank", "long", "NUL"],
+)
 def test_title_that_cannot_be_taken(send, flac, title):
     answered, body = send([*title, file("a.flac", flac)])
 
@@ -147,7 +151,7 @@ def test_title_that_cannot_be_taken(send, flac, title):
     assert left_behind() == NOTHING
 
 
-@pytest.mark.parametrize("name", ["x" * 101, b"An\x00na", b"An\x1bna"])
+@pytest.mark.parametrize("name", ["x" * 101, b"An\x00na", b"An\x1bna"], ids=["too long", "NUL", "escape"])
 def test_speaker_that_cannot_be_taken(send, flac, name):
     parts = [TITLE, field("name", "Anna"), field("name", name), file("a.flac", flac), file("b.flac", flac)]
 
@@ -256,6 +260,7 @@ def test_body_that_is_no_form(send, content_type):
         b"--tertulia-boundary\r\n" + b"".join(b"X-%d: y\r\n" % number for number in range(500)),
         b"--tertulia-boundary\r\nX: " + b"y" * 2**20,
     ],
+    ids=["no boundary", "no header", "too many headers", "too long a header"],
 )
 def test_form_that_is_malformed(send, content):
     answered, body = send([], content=content)
@@ -267,9 +272,8 @@ def test_form_that_is_malformed(send, content):
     assert left_behind() == NOTHING
 
 
-@pytest.mark.parametrize("boundary", ["x" * 300, '"é"'])
-def test_boundary_that_no_parser_takes(send, boundary):
-    answered, body = send([], content=b"x", headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
+def test_boundary_that_no_parser_takes(send):
+    answered, body = send([], content=b"x", headers={"Content-Type": f"multipart/form-data; boundary={'x' * 300}"})
 
     assert (answered, body["code"]) == (400, "bad_form")
     assert left_behind() == NOTHING
@@ -328,13 +332,13 @@ def test_refused_upload_is_answered_before_its_rest_has_come(owner):
 
     async def receive():
         events.append("read")
-        await asyncio.sleep(0.2)
-        return {"type": "http.request", "body": content[:200] if len(events) == 1 else b"x" * 100, "more_body": True}
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": content[:200] if len(events) == 1 else b"x" * 2**17, "more_body": True}
 
     async def send(message):
         events.append(message["type"])
 
-    headers = {**bearer(owner), "Content-Type": CONTENT_TYPE, "Content-Length": "1000000"}
+    headers = {**bearer(owner), "Content-Type": CONTENT_TYPE, "Content-Length": str(2**30)}
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     asyncio.run(
         asyncio.wait_for(
@@ -345,7 +349,7 @@ def test_refused_upload_is_answered_before_its_rest_has_come(owner):
         )
     )
 
-    assert "http.response.start" in events
+    assert events.index("http.response.start") < 20
     assert left_behind() == NOTHING
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from config.lib.times import iso
 from transcripts.reading import ReadLine
 
 
@@ -12,7 +11,7 @@ def line_fields(meeting_id: str, line: ReadLine) -> dict[str, Any]:
         "meetingId": meeting_id,
         "userName": line.user_name,
         "message": line.message,
-        "createdAt": iso(line.created_at),
+        "createdAt": line.created_at,
         "startMs": line.start_ms,
         "endMs": line.end_ms,
     }
