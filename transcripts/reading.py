@@ -61,8 +61,8 @@ def lines_of(meeting_id: str) -> Iterator[ReadLine]:
     left = rows.iterator(chunk_size=BATCH)
     while batch := list(islice(left, BATCH)):
         texts = cipher.decrypt_rows([(row[0], row[-1]) for row in batch], field="line.message")
-        for row, text in zip(batch, texts, strict=True):
-            yield ReadLine(*row[:-1], text)
+        for (pk, speaker, name, start, end, created, _sealed), text in zip(batch, texts, strict=True):
+            yield ReadLine(pk, speaker, name, start, end, created, text)
 
 
 def packed(written: WrittenNotes) -> str:
