@@ -46,7 +46,7 @@ def _redis() -> str:
 
 def _worker() -> str:
     try:
-        return "ok" if cache.get(PULSE_KEY) else "no worker has been heard of for 45 s"
+        return "ok" if cache.get(PULSE_KEY) else "no worker has been heard of for 20 s"
     except (RedisError, OSError):
         return "not known while Redis does not answer"
 

@@ -1,6 +1,7 @@
 """What every worker does beside its tasks: sweep, seal the audit log, say that it lives."""
 
 import logging
+import math
 import os
 import socket
 import threading
@@ -21,9 +22,9 @@ from recordings import staging
 log = logging.getLogger("tertulia.housekeeping")
 
 PULSE_KEY = "tertulia:worker"
-PULSE_SECONDS = 45
-SEAL_SECONDS = 1
-HEAD_SECONDS = 60
+# After so long without a pulse a worker counts as gone.
+PULSE_LIFE_SECONDS = 20
+TICK_SECONDS = 0.5
 
 _over = threading.Event()
 _thread: threading.Thread | None = None
@@ -54,22 +55,15 @@ def bells_waiting() -> int:
 
 
 def _keep_house() -> None:
-    swept = headed = 0.0
-    while True:
-        over = _over.wait(SEAL_SECONDS)
-        now = time.monotonic()
-        _attempt(_seal)
-        if now - swept >= settings.WORK_SWEEP_SECONDS and not over:
-            swept = now
-            _attempt(_pulse)
-            _attempt(lambda: work.sweep(bells_waiting=bells_waiting()))
-            _attempt(staging.remove_stale)
-        if over or now - headed >= HEAD_SECONDS:
-            headed = now
-            _attempt(audit.write_head)
-        if over:
-            connection.close()
-            return
+    last: dict[Callable[[], object], float] = {}
+    while not _over.wait(TICK_SECONDS):
+        for duty, every in DUTIES.items():
+            if time.monotonic() - last.get(duty, -math.inf) >= every:
+                last[duty] = time.monotonic()
+                _attempt(duty)
+    for duty in LAST_DUTIES:
+        _attempt(duty)
+    connection.close()
 
 
 def _seal() -> None:
@@ -79,12 +73,27 @@ def _seal() -> None:
 
 
 def _pulse() -> None:
-    cache.set(PULSE_KEY, f"{socket.gethostname()}:{os.getpid()}", timeout=PULSE_SECONDS)
+    cache.set(PULSE_KEY, f"{socket.gethostname()}:{os.getpid()}", timeout=PULSE_LIFE_SECONDS)
+
+
+def _sweep() -> None:
+    work.sweep(bells_waiting=bells_waiting())
 
 
 def _attempt(step: Callable[[], object]) -> None:
     try:
         step()
     except Exception as error:  # noqa: BLE001 - the outermost loop: one failing duty must not end the others
-        log.warning("%s will be tried again: %s", getattr(step, "__name__", "sweep"), type(error).__name__)
+        log.warning("%s will be tried again: %s", step.__name__, type(error).__name__)
         connection.close()
+
+
+# What is done how often, in seconds; and what once more at the end.
+DUTIES: dict[Callable[[], object], float] = {
+    _pulse: 5,
+    _seal: 1,
+    _sweep: settings.WORK_SWEEP_SECONDS,
+    staging.remove_stale: 600,
+    audit.write_head: 60,
+}
+LAST_DUTIES = (_seal, audit.write_head)

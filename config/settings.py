@@ -92,7 +92,7 @@ DATABASES = {"default": embedded.database_settings(_layout, env_str("DATABASE_UR
 if env_bool("DATABASE_POOL", False):
     # Only web processes pool: connections kept by CONN_MAX_AGE leak under ASGI, and a pool does not survive the
     # forks of the worker. The library's own default of 4 connections starves a busy page.
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 16, "timeout": 5}}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": 16, "timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL") or embedded.redis_url(_layout)

@@ -1,7 +1,6 @@
 """The command lines of what `serve` runs."""
 
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +34,8 @@ def worker(layout: Layout, env: Mapping[str, str]) -> Program:
     """Celery with its beat inside.
 
     It gets no pid file: in a container the same pid soon belongs to something else, and Celery would refuse to
-    start; the supervisor knows its own. SIGQUIT is Celery's cold shutdown: tasks in work go back at once.
+    start; the supervisor knows its own. SIGTERM is Celery's warm shutdown, in which running work hands itself over at
+    its next step; work that takes longer than the grace is killed, and found by the sweep.
     """
     concurrency = env_int("WORKER_CONCURRENCY", min(2, os.cpu_count() or 1))
     argv = [
@@ -43,19 +43,13 @@ def worker(layout: Layout, env: Mapping[str, str]) -> Program:
         *("--schedule", str(layout.run_dir / "beat-schedule"), "--concurrency", str(concurrency)),
         *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
     ]
-    return _program("worker", argv, layout, env, signal.SIGQUIT)
+    return _program("worker", argv, layout, env)
 
 
 def manage(arguments: tuple[str, ...], layout: Layout, env: Mapping[str, str]) -> Program:
     return _program(arguments[0], [sys.executable, str(BASE_DIR / "manage.py"), *arguments], layout, env)
 
 
-def _program(
-    name: str,
-    argv: list[str],
-    layout: Layout,
-    env: Mapping[str, str],
-    stop_signal: signal.Signals = signal.SIGTERM,
-) -> Program:
+def _program(name: str, argv: list[str], layout: Layout, env: Mapping[str, str]) -> Program:
     log: Path = layout.logs_dir / f"{name}.log"
-    return Program(name, tuple(argv), log, env, cwd=BASE_DIR, stop_signal=stop_signal, grace=GRACE_SECONDS)
+    return Program(name, tuple(argv), log, env, cwd=BASE_DIR, grace=GRACE_SECONDS)

@@ -14,7 +14,7 @@ RATE: Final = 16_000  # samples per second: what the model was trained on
 BLOCK: Final = 2 * RATE  # bytes of one second; the library holds the GIL for one block at a time
 FRAME_MS: Final = 10  # pocketsphinx counts time in hundredths of a second
 VARIANT: Final = re.compile(r"\(\d+\)$")  # "the(2)": which of several pronunciations was heard
-STATES: Final = 5000  # active at once; a sixth of the default saves a quarter of the time and costs no accuracy
+STATES: Final = 5000  # active at once; a sixth of the default saves a fifth of the time and costs no accuracy
 FILLER: Final = re.compile(r"^[<\[+]")  # "<sil>", "[NOISE]", "++UH++"
 # The words that are never written small; "march" and "may" have other meanings.
 CAPITAL: Final = re.compile(

@@ -1,0 +1,185 @@
+"""Work that is never lost: processes are killed and Redis is emptied in the middle of it, and nobody lends a hand.
+
+By default each part is killed once and 24 small units go through the trial; `SOAK=full` repeats the former five times
+and sends 120 units.
+"""
+
+import os
+import random
+import signal
+import time
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from config.lib import embedded
+from tests.system.people import database, register
+from tests.system.processes import RunningSystem, run_manage, serving, wait_until
+
+IS_FULL = os.environ.get("SOAK") == "full"
+ROUNDS = 5 if IS_FULL else 1
+UNITS = 120 if IS_FULL else 24
+
+# Short leases and sweeps, so that what a kill left is found within seconds; the proportions are the product's own.
+WORK = {"WORK_LEASE_SECONDS": "4", "WORK_SWEEP_SECONDS": "2"}
+
+
+@pytest.fixture(scope="module")
+def system():
+    with serving(env=WORK) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def host(system):
+    return register(system, "host")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(system, host) -> list[tuple[str, int, int, str]]:
+    """The transcript of the demo as it is when nothing happens."""
+    meeting_id = host.import_demo("Undisturbed")
+    host.wait_for_everything(meeting_id)
+    return host.lines(meeting_id)
+
+
+def query(system: RunningSystem, sql: str, *values) -> list[tuple]:
+    with database(system.data_dir) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def is_half_recognised(system: RunningSystem, meeting_id: str) -> bool:
+    """Say whether some lines are committed, and some track is being worked on."""
+    sql = (
+        "SELECT bool_or(cursor_ms > 0), bool_or(state = 'running') FROM transcripts_trackrecognition"
+        " WHERE meeting_id = %s"
+    )
+    return query(system, sql, meeting_id) == [(True, True)]
+
+
+def pool_children(system: RunningSystem) -> list[psutil.Process]:
+    """List the processes that perform tasks: the children of the worker but beat."""
+    pid = system.pid("worker")
+    children = psutil.Process(pid).children() if pid else []
+    return [child for child in children if not is_beat(child)]
+
+
+def is_beat(process: psutil.Process) -> bool:
+    # Beat opens its schedule; those who work never do.
+    try:
+        return any("beat-schedule" in file.path for file in process.open_files())
+    except psutil.NoSuchProcess:
+        return True
+
+
+def kill_child(system: RunningSystem) -> None:
+    """Kill one that is at work on a track: ffmpeg is its child."""
+    busy = [child for child in pool_children(system) if child.children()]
+    random.choice(busy or pool_children(system)).send_signal(signal.SIGKILL)
+
+
+def empty_redis(system: RunningSystem) -> None:
+    url = embedded.redis_url(embedded.locate(system.data_dir))
+    with redis.Redis.from_url(url) as connection:
+        connection.flushall()
+
+
+def killer(name: str):
+    def kill(system: RunningSystem) -> None:
+        system.wait_for_restart(name, system.kill(name))
+
+    return kill
+
+
+DISTURBANCES = {
+    "worker": killer("worker"),
+    "a child of the worker": kill_child,
+    "redis": killer("redis"),
+    "the content of redis": empty_redis,
+    "web": killer("web"),
+    "postgres": killer("postgres"),
+}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("what", DISTURBANCES)
+def test_meeting_completes_with_each_line_once(system, host, undisturbed, what):
+    for number in range(ROUNDS):
+        meeting_id = host.import_demo(f"Disturbed {number}")
+        wait_until(lambda: is_half_recognised(system, meeting_id), 60, "some lines are there")  # noqa: B023
+
+        DISTURBANCES[what](system)
+
+        host.wait_for_everything(meeting_id)
+        assert host.lines(meeting_id) == undisturbed
+        assert len(set(undisturbed)) == len(undisturbed) > 20
+
+
+MAKE_UNITS = """
+from django.db import transaction
+from accounts.models import User
+from config.lib.work import enqueue
+from tests.factories import make_line, make_meeting
+from transcripts.models import NotesWriting
+host = User.objects.get(email="host@example.com")
+with transaction.atomic():
+    for number in range({count}):
+        meeting = make_meeting(host, title="Soak")
+        for second in range(30):
+            make_line(meeting, second % 2, second * 1000, f"We decided to move item {{second}} to week {{number}}.")
+        enqueue(NotesWriting(meeting=meeting))
+"""
+
+# What became durable, counted by the database itself: notes that were written, and leases that were taken.
+COUNT_EFFECTS = """
+CREATE TABLE soak (kind text, unit text);
+CREATE FUNCTION count_notes() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN INSERT INTO soak VALUES ('written', NEW.meeting_id); RETURN NEW; END $$;
+CREATE FUNCTION count_leases() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN INSERT INTO soak VALUES ('taken', NEW.meeting_id); RETURN NEW; END $$;
+CREATE TRIGGER soak_notes AFTER INSERT ON transcripts_notes FOR EACH ROW EXECUTE FUNCTION count_notes();
+CREATE TRIGGER soak_leases AFTER UPDATE ON transcripts_noteswriting FOR EACH ROW
+    WHEN (NEW.lease <> '' AND NEW.lease <> OLD.lease) EXECUTE FUNCTION count_leases();
+"""
+
+
+def states(system: RunningSystem) -> dict[str, int]:
+    sql = (
+        "SELECT w.state, count(*) FROM transcripts_noteswriting w JOIN meetings_meeting m ON m.id = w.meeting_id"
+        " WHERE m.title = 'Soak' GROUP BY w.state"
+    )
+    return dict(query(system, sql))
+
+
+def count(connection: psycopg.Connection, kind: str) -> dict[str, int]:
+    return dict(connection.execute("SELECT unit, count(*) FROM soak WHERE kind = %s GROUP BY unit", [kind]).fetchall())
+
+
+@pytest.mark.timeout(900)
+def test_every_unit_is_done_once_under_kills_and_an_emptied_redis(system, host):
+    """The trial in which Celery alone loses up to two thirds of the tasks."""
+    with database(system.data_dir) as connection:
+        connection.execute(COUNT_EFFECTS)
+        made = run_manage(system.data_dir, "shell", "-c", MAKE_UNITS.format(count=UNITS), env=WORK)
+        assert made.returncode == 0, made.stderr
+        kills = 0
+
+        deadline = time.monotonic() + (600 if IS_FULL else 120)
+        while (found := states(system)) != {"done": UNITS}:
+            assert time.monotonic() < deadline, f"not done: {found}"
+            assert "parked" not in found
+            for child in pool_children(system):
+                if kills < UNITS and child.is_running():
+                    child.send_signal(signal.SIGKILL)
+                    kills += 1
+            if kills < UNITS:
+                empty_redis(system)
+            time.sleep(random.uniform(0.2, 1.0))
+
+        written, taken = count(connection, "written"), count(connection, "taken")
+    assert sorted(written.values()) == [1] * UNITS
+    # The kills met units at work: more leases were taken than there are units.
+    assert kills >= UNITS // 4
+    assert sum(taken.values()) > UNITS
