@@ -65,7 +65,7 @@ def report(
             else:
                 skipped += 1
         except DomainError as error:
-            refusals.append(f"{row}: {error.message}")
+            refusals.append(f"{row}: {_(error.message)}")
     level = messages.WARNING if refusals else messages.SUCCESS
     counts = {"what": what, "done": done, "skipped": skipped, "failed": len(refusals)}
     summary = _("%(what)s: %(done)d done, %(skipped)d skipped, %(failed)d failed.") % counts

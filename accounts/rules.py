@@ -4,6 +4,7 @@ from typing import TypeGuard
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext_noop
 
 from accounts.demo import DEMO_EMAIL
 from accounts.exceptions import NotPermitted, RegistrationClosed
@@ -43,7 +44,9 @@ def can_appoint_administrators(user: Person) -> bool:
 def check_appoint_administrators(user: Person) -> None:
     """Raises: NotPermitted."""
     if not can_appoint_administrators(user):
-        raise NotPermitted("Only an administrator who may appoint others can make or unmake administrators.")
+        raise NotPermitted(
+            gettext_noop("Only an administrator who may appoint others can make or unmake administrators.")
+        )
 
 
 def can_administer(user: Person, other: User) -> bool:
@@ -54,7 +57,9 @@ def can_administer(user: Person, other: User) -> bool:
 def check_administer(user: Person, other: User) -> None:
     """Raises: NotPermitted."""
     if not can_administer(user, other):
-        raise NotPermitted("Only an administrator who may appoint others can do this to an administrator.")
+        raise NotPermitted(
+            gettext_noop("Only an administrator who may appoint others can do this to an administrator.")
+        )
 
 
 def can_set_active(user: Person, other: User) -> bool:
@@ -66,7 +71,7 @@ def check_set_active(user: Person, other: User) -> None:
     """Raises: NotPermitted."""
     check_administer(user, other)
     if user.pk == other.pk:
-        raise NotPermitted("You cannot disable or enable your own account.")
+        raise NotPermitted(gettext_noop("You cannot disable or enable your own account."))
 
 
 def can_end_sessions(user: Person, other: User) -> bool:

@@ -32,6 +32,8 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
+    # KiB: a child that recognised speech holds on to its memory; it is replaced after its task.
+    worker_max_memory_per_child=150_000,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
     beat_schedule={"sweep": {"task": "config.sweep", "schedule": settings.WORK_SWEEP_SECONDS}},

@@ -4,10 +4,14 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
+from django.utils import translation
+from rest_framework.views import APIView
 
 from config.lib.answers import refusal, server_error
 from config.lib.errors import DomainError, NotAllowed, NotFound
@@ -71,6 +75,27 @@ def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 def _wants_page(request: HttpRequest) -> bool:
     return "text/html" in request.headers.get("Accept", "")
+
+
+class UserLanguage:
+    """Speak the signed-in user's own language on pages; REST speaks English, whatever the client asks for."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            _speak(request, request.user.language)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        if issubclass(getattr(view, "cls", object), APIView):
+            _speak(request, settings.LANGUAGE_CODE)
+
+
+def _speak(request: HttpRequest, language: str) -> None:
+    translation.activate(language)
+    request.LANGUAGE_CODE = translation.get_language()
 
 
 class AdminPolicy:

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.UserLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.AdminPolicy",
@@ -139,14 +140,16 @@ SHORT_ACCESS_TOKEN_MINUTES = 15
 REFRESH_TOKEN_DAYS = env_int("REFRESH_TOKEN_DAYS", 14)
 PASSWORD_RESET_TIMEOUT = 3600
 
-# Mail goes to the console until a server is named.
+# Until a server is named, mail goes to a folder, and in the demo to the console: links that reset passwords do not
+# belong into logs.
 EMAIL_HOST = env_str("EMAIL_HOST")
 EMAIL_PORT = env_int("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True)
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "Tertulia <no-reply@localhost>")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console' if DEMO else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = env_path("EMAIL_FILE_PATH", DATA_DIR / "outbox")
 
 # Work
 SPEECH_ENGINE = env_str("SPEECH_ENGINE", "pocketsphinx")
@@ -173,7 +176,8 @@ REST_FRAMEWORK = {
 # Language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second catalogue speaks for the admin's theme, which has no Russian of its own.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "unfold"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

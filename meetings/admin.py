@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from meetings.models import Meeting
@@ -34,6 +36,6 @@ class MeetingAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.display(description="length")
+    @admin.display(description=gettext_lazy("length"))
     def duration(self, meeting: Meeting) -> str:
-        return f"{meeting.duration_ms // 60000} min"
+        return _("%(count)s min") % {"count": meeting.duration_ms // 60000}

@@ -5,6 +5,7 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rules import Person, is_reader_account
@@ -34,14 +35,14 @@ class Meeting(models.Model):
     """What happened, or is to happen, once: its title, its times, its people."""
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
-    title = models.CharField(max_length=200)
-    host = models.ForeignKey(User, on_delete=models.PROTECT, related_name="hosted_meetings")
-    transcript_enabled = models.BooleanField(default=True)
-    summary_generated = models.BooleanField(default=False)
-    recording_ids = ArrayField(models.CharField(max_length=128), default=list, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    title = models.CharField(_("title"), max_length=200)
+    host = models.ForeignKey(User, on_delete=models.PROTECT, related_name="hosted_meetings", verbose_name=_("host"))
+    transcript_enabled = models.BooleanField(_("transcript is made"), default=True)
+    summary_generated = models.BooleanField(_("notes are written"), default=False)
+    recording_ids = ArrayField(models.CharField(max_length=128), default=list, blank=True, verbose_name=_("recordings"))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     # Only on rows of `with_participants_count`.
     participants_count: int
@@ -49,6 +50,8 @@ class Meeting(models.Model):
     objects = MeetingQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
         indexes = [models.Index(fields=["host", "-created_at"], name="meeting_host_newest")]
 
     def __str__(self) -> str:

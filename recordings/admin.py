@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.admin import ReadOnlyAdmin, operator_of, report
 from accounts.models import User
@@ -24,10 +26,10 @@ class WorkAdmin(ReadOnlyAdmin):
     exclude = ["lease"]
     try_again: Callable[..., bool]
 
-    @admin.action(description="Try again what is parked")
+    @admin.action(description=gettext_lazy("Try again what is parked"))
     def retry(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         by: User = operator_of(request)
-        report(self, request, queryset, lambda work: type(self).try_again(work=work, by=by), "Try again")
+        report(self, request, queryset, lambda work: type(self).try_again(work=work, by=by), _("Try again"))
 
 
 @admin.register(AudioMix)
@@ -36,7 +38,7 @@ class AudioMixAdmin(WorkAdmin):
     exclude = [*WorkAdmin.exclude, "file"]
     try_again = staticmethod(actions.retry_mix)
 
-    @admin.display(description="meeting")
+    @admin.display(description=gettext_lazy("meeting"))
     def about(self, mix: AudioMix) -> str:
         return mix.recording.meeting.title
 

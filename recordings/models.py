@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import Person
 from config.lib.ids import ID_LENGTH, new_id
@@ -15,12 +16,16 @@ class Recording(models.Model):
     """What was captured of one meeting at one time."""
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="recordings")
-    recording_id = models.CharField(max_length=128)
-    host_name = models.CharField(max_length=100)
-    state = models.CharField(max_length=16, choices=RecordingState.choices, default=RecordingState.PENDING)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="recordings", verbose_name=_("meeting"))
+    recording_id = models.CharField(_("recording"), max_length=128)
+    host_name = models.CharField(_("host"), max_length=100)
+    state = models.CharField(_("state"), max_length=16, choices=RecordingState.choices, default=RecordingState.PENDING)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("recording")
+        verbose_name_plural = _("recordings")
 
     def __str__(self) -> str:
         return self.recording_id
@@ -62,7 +67,7 @@ class Track(models.Model):
         constraints = [models.UniqueConstraint(fields=["recording", "stream_id"], name="track_stream_unique")]
 
     def __str__(self) -> str:
-        return f"{self.stream_id} of {self.recording_id}"
+        return f"{self.recording_id}: {self.stream_id}"
 
 
 class AudioMixQuerySet(models.QuerySet["AudioMix"]):
@@ -75,11 +80,13 @@ class AudioMix(Work):
 
     task = "recordings.mix_audio"
 
-    recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="mix")
-    file = models.FileField(max_length=200, blank=True)
+    recording = models.OneToOneField(
+        Recording, on_delete=models.CASCADE, related_name="mix", verbose_name=_("recording")
+    )
+    file = models.FileField(_("file"), max_length=200, blank=True)
 
     objects = AudioMixQuerySet.as_manager()
 
     class Meta(Work.Meta):
-        verbose_name = "audio mix"
-        verbose_name_plural = "audio mixes"
+        verbose_name = _("audio mix")
+        verbose_name_plural = _("audio mixes")

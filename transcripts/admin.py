@@ -1,6 +1,7 @@
 """The work on transcripts, for operators; lines and notes themselves are never registered."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from recordings.admin import WorkAdmin
 from transcripts import actions
@@ -12,7 +13,7 @@ class TrackRecognitionAdmin(WorkAdmin):
     list_select_related = ["meeting", "track__participant"]
     try_again = staticmethod(actions.retry)
 
-    @admin.display(description="track")
+    @admin.display(description=_("track"))
     def about(self, work: TrackRecognition) -> str:
         return f"{work.meeting.title}: {work.track.participant.name}"
 
@@ -22,6 +23,6 @@ class NotesWritingAdmin(WorkAdmin):
     list_select_related = ["meeting"]
     try_again = staticmethod(actions.retry)
 
-    @admin.display(description="meeting")
+    @admin.display(description=_("meeting"))
     def about(self, work: NotesWriting) -> str:
         return work.meeting.title

@@ -1,10 +1,12 @@
 """Wiring of the transcripts app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TranscriptsConfig(AppConfig):
     name = "transcripts"
+    verbose_name = _("Transcripts")
 
     def ready(self) -> None:
         from config.lib import facts  # noqa: PLC0415 - the app registry must be whole

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from django.utils.translation import gettext as _
+
 from config.lib.times import clock
 
 # All that a text viewer may begin a new line at, and tabs, which may look like one.
@@ -51,7 +53,7 @@ def as_txt(meeting_title: str, lines: Iterable[Line], missing: Sequence[str]) ->
     rows = [_flatten(meeting_title), ""]
     rows += [f"[{clock(line.start_ms)}] {_flatten(line.user_name)}: {_flatten(line.message)}" for line in lines]
     if missing:
-        rows += ["", "Missing:", *(f"- {_flatten(sentence)}" for sentence in missing)]
+        rows += ["", _("Missing:"), *(f"- {_flatten(sentence)}" for sentence in missing)]
     return "\n".join(rows) + "\n"
 
 

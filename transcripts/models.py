@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import Person
 from config.lib.ids import ID_LENGTH, new_id
@@ -17,14 +18,19 @@ class TrackRecognition(Work):
 
     task = "transcripts.recognise_track"
 
-    track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="recognition")
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="recognitions")
-    engine = models.CharField(max_length=40, blank=True)
-    cursor_ms = models.PositiveIntegerField(default=0)
-    missing = models.JSONField(default=list, help_text="[[from ms, to ms, reason], …] on the track's own clock")
+    track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="recognition", verbose_name=_("track"))
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.CASCADE, related_name="recognitions", verbose_name=_("meeting")
+    )
+    engine = models.CharField(_("engine"), max_length=40, blank=True)
+    cursor_ms = models.PositiveIntegerField(_("recognised up to, ms"), default=0)
+    missing = models.JSONField(
+        _("missing"), default=list, help_text=_("[[from ms, to ms, reason], …] on the track's own clock")
+    )
 
     class Meta(Work.Meta):
-        verbose_name = "track recognition"
+        verbose_name = _("track recognition")
+        verbose_name_plural = _("track recognitions")
 
 
 class NotesWriting(Work):
@@ -32,10 +38,13 @@ class NotesWriting(Work):
 
     task = "transcripts.write_notes"
 
-    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="notes_writing")
+    meeting = models.OneToOneField(
+        Meeting, on_delete=models.CASCADE, related_name="notes_writing", verbose_name=_("meeting")
+    )
 
     class Meta(Work.Meta):
-        verbose_name = "notes writing"
+        verbose_name = _("notes writing")
+        verbose_name_plural = _("notes writings")
 
 
 class LineQuerySet(models.QuerySet["Line"]):

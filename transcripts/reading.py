@@ -217,8 +217,18 @@ def _track_progress(work: TrackRecognition) -> dict[str, Any]:
         "initials": speaker.initials,
         "percent": round(_percent(work)),
         "state": _short(work.state),
-        "error": work.error_message,
+        "error": _track_error(work),
     }
+
+
+def _track_error(work: TrackRecognition) -> str:
+    """Say what failed in the reader's language; the row's own words are the operator's."""
+    texts = {
+        "decode_failed": _("The track could be decoded only in part."),
+        "ffmpeg_missing": _("The server has no program that can read sound: tell its administrator."),
+        "worker_lost": _("The server broke off each time it worked on this track."),
+    }
+    return texts.get(work.error_code, _("The track could not be read.")) if work.error_code else ""
 
 
 def _short(state: str) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import audit
+from accounts.clients import client_of
 from meetings import rules
 from meetings.models import Meeting
 from recordings.models import AudioMix
@@ -43,7 +44,12 @@ def meeting(request: HttpRequest, meeting_id: str) -> HttpResponse:
     people = list(found.participants.all())
     progress = reading.progress_of(found)
     written = reading.notes_of(found)
-    audit.record("GET", by=request.user, resource={"meetingId": found.pk, "content": "transcript"})
+    audit.record(
+        "GET",
+        by=request.user,
+        resource={"meetingId": found.pk, "content": "transcript"},
+        address=client_of(request).address,
+    )
     context = {
         "meeting": found,
         "state": progress.state,
@@ -79,7 +85,9 @@ def meeting_export(request: HttpRequest, meeting_id: str) -> HttpResponse:
     found = rules.readable(request.user, meeting_id)
     form = request.GET.get("format", "txt")
     body = documents.transcript(found, form)
-    audit.record("EXPORT", by=request.user, resource={"meetingId": found.pk, "format": form})
+    audit.record(
+        "EXPORT", by=request.user, resource={"meetingId": found.pk, "format": form}, address=client_of(request).address
+    )
     response = HttpResponse(body, content_type=documents.CONTENT_TYPES[form])
     response["Content-Disposition"] = f'attachment; filename="transcript-{found.pk}.{form}"'
     return response

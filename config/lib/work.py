@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
 from config.lib import facts
@@ -41,10 +42,10 @@ MAX_BACKOFF_SECONDS = 300
 
 
 class WorkState(models.TextChoices):
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    PARKED = "parked"
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    PARKED = "parked", _("Parked")
 
 
 TRANSITIONS: dict[WorkState, frozenset[WorkState]] = {
@@ -75,20 +76,22 @@ class Work(models.Model):
     task: ClassVar[str]
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
-    state = models.CharField(max_length=8, choices=WorkState.choices, default=WorkState.QUEUED, editable=False)
-    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
-    not_before = models.DateTimeField(db_default=Now(), editable=False)
-    rung_at = models.DateTimeField(null=True, editable=False)
-    lease = models.CharField(max_length=32, blank=True, default="", editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
-    heartbeat_at = models.DateTimeField(null=True, editable=False)
-    progress = models.FloatField(default=0, editable=False)
-    seconds_left = models.PositiveIntegerField(null=True, editable=False)
-    error_code = models.CharField(max_length=64, blank=True, default="", editable=False)
-    error_message = models.CharField(max_length=500, blank=True, default="", editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, editable=False)
-    finished_at = models.DateTimeField(null=True, editable=False)
+    state = models.CharField(
+        _("state"), max_length=8, choices=WorkState.choices, default=WorkState.QUEUED, editable=False
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    not_before = models.DateTimeField(_("not before"), db_default=Now(), editable=False)
+    rung_at = models.DateTimeField(_("last rung for"), null=True, editable=False)
+    lease = models.CharField(_("lease"), max_length=32, blank=True, default="", editable=False)
+    lease_until = models.DateTimeField(_("leased until"), null=True, editable=False)
+    heartbeat_at = models.DateTimeField(_("last heartbeat"), null=True, editable=False)
+    progress = models.FloatField(_("progress"), default=0, editable=False)
+    seconds_left = models.PositiveIntegerField(_("seconds left"), null=True, editable=False)
+    error_code = models.CharField(_("error code"), max_length=64, blank=True, default="", editable=False)
+    error_message = models.CharField(_("error message"), max_length=500, blank=True, default="", editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
 
     class Meta:
         abstract = True

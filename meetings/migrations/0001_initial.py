@@ -25,27 +25,36 @@ class Migration(migrations.Migration):
                         default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False
                     ),
                 ),
-                ("title", models.CharField(max_length=200)),
-                ("transcript_enabled", models.BooleanField(default=True)),
-                ("summary_generated", models.BooleanField(default=False)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("transcript_enabled", models.BooleanField(default=True, verbose_name="transcript is made")),
+                ("summary_generated", models.BooleanField(default=False, verbose_name="notes are written")),
                 (
                     "recording_ids",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=128), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=128),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="recordings",
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("started_at", models.DateTimeField(blank=True, null=True)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="started")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
                 (
                     "host",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="hosted_meetings",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="host",
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "meeting",
+                "verbose_name_plural": "meetings",
+            },
         ),
         migrations.CreateModel(
             name="Participant",

@@ -24,34 +24,42 @@ class Migration(migrations.Migration):
                         default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False
                     ),
                 ),
-                ("recording_id", models.CharField(max_length=128)),
-                ("host_name", models.CharField(max_length=100)),
+                ("recording_id", models.CharField(max_length=128, verbose_name="recording")),
+                ("host_name", models.CharField(max_length=100, verbose_name="host")),
                 (
                     "state",
                     models.CharField(
                         choices=[
                             ("pending", "Pending"),
-                            ("recording", "Recording"),
+                            ("recording", "Being recorded"),
                             ("interrupted", "Interrupted"),
                             ("processing", "Processing"),
                             ("uploading", "Uploading"),
                             ("ready", "Ready"),
-                            ("ready_partial", "Ready Partial"),
+                            ("ready_partial", "Ready in part"),
                             ("failed", "Failed"),
                         ],
                         default="pending",
                         max_length=16,
+                        verbose_name="state",
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
                 (
                     "meeting",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="recordings", to="meetings.meeting"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recordings",
+                        to="meetings.meeting",
+                        verbose_name="meeting",
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "recording",
+                "verbose_name_plural": "recordings",
+            },
         ),
         migrations.CreateModel(
             name="AudioMix",
@@ -69,29 +77,46 @@ class Migration(migrations.Migration):
                         default="queued",
                         editable=False,
                         max_length=8,
+                        verbose_name="state",
                     ),
                 ),
-                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="attempts")),
                 (
                     "not_before",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="not before"
+                    ),
                 ),
-                ("rung_at", models.DateTimeField(editable=False, null=True)),
-                ("lease", models.CharField(blank=True, default="", editable=False, max_length=32)),
-                ("lease_until", models.DateTimeField(editable=False, null=True)),
-                ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
-                ("progress", models.FloatField(default=0, editable=False)),
-                ("seconds_left", models.PositiveIntegerField(editable=False, null=True)),
-                ("error_code", models.CharField(blank=True, default="", editable=False, max_length=64)),
-                ("error_message", models.CharField(blank=True, default="", editable=False, max_length=500)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("started_at", models.DateTimeField(editable=False, null=True)),
-                ("finished_at", models.DateTimeField(editable=False, null=True)),
-                ("file", models.FileField(blank=True, max_length=200, upload_to="")),
+                ("rung_at", models.DateTimeField(editable=False, null=True, verbose_name="last rung for")),
+                (
+                    "lease",
+                    models.CharField(blank=True, default="", editable=False, max_length=32, verbose_name="lease"),
+                ),
+                ("lease_until", models.DateTimeField(editable=False, null=True, verbose_name="leased until")),
+                ("heartbeat_at", models.DateTimeField(editable=False, null=True, verbose_name="last heartbeat")),
+                ("progress", models.FloatField(default=0, editable=False, verbose_name="progress")),
+                ("seconds_left", models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds left")),
+                (
+                    "error_code",
+                    models.CharField(blank=True, default="", editable=False, max_length=64, verbose_name="error code"),
+                ),
+                (
+                    "error_message",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=500, verbose_name="error message"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("started_at", models.DateTimeField(editable=False, null=True, verbose_name="started")),
+                ("finished_at", models.DateTimeField(editable=False, null=True, verbose_name="finished")),
+                ("file", models.FileField(blank=True, max_length=200, upload_to="", verbose_name="file")),
                 (
                     "recording",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="mix", to="recordings.recording"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mix",
+                        to="recordings.recording",
+                        verbose_name="recording",
                     ),
                 ),
             ],

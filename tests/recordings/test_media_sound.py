@@ -28,6 +28,11 @@ def decode(path: Path) -> bytes:
         return b"".join(blocks)
 
 
+def readers_of(path: Path) -> list[psutil.Process]:
+    """The processes that this one started to read the file."""
+    return [child for child in psutil.Process().children() if f"file:{path}" in child.cmdline()]
+
+
 # The sound as samples
 
 
@@ -78,7 +83,7 @@ def test_decoded_says_how_far_it_came_when_ffmpeg_dies(tmp_path):
 
     with media.decoded(path) as blocks:
         next(blocks)
-        psutil.Process().children()[0].kill()
+        readers_of(path)[0].kill()
         with pytest.raises(exceptions.DecodeFailed) as caught:
             list(blocks)
 
@@ -90,7 +95,7 @@ def test_decoded_leaves_no_ffmpeg_behind_when_left_early(tmp_path):
 
     with media.decoded(path) as blocks:
         next(blocks)
-        running = psutil.Process().children()
+        running = readers_of(path)
 
     assert len(running) == 1
     assert not running[0].is_running()

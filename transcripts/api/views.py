@@ -5,6 +5,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import audit
+from accounts.clients import client_of
 from config.lib.answers import refusal
 from meetings import rules
 from transcripts import reading
@@ -20,7 +21,12 @@ class Transcript(APIView):
         form = request.query_params.get("format", "json")
         if form != "json":
             raise UnknownFormat(form, ["json"])
-        audit.record("GET", by=request.user, resource={"meetingId": meeting.pk, "content": "transcript"})
+        audit.record(
+            "GET",
+            by=request.user,
+            resource={"meetingId": meeting.pk, "content": "transcript"},
+            address=client_of(request).address,
+        )
         return Response({"data": [line_fields(meeting.pk, line) for line in reading.lines_of(meeting.pk)]})
 
 
@@ -34,5 +40,10 @@ class Summary(APIView):
             state, percent = reading.notes_state(meeting)
             body = refusal("There are no notes of this meeting yet.", "no_summary")
             return Response({**body, "state": state, "progress": percent}, status=404)
-        audit.record("GET", by=request.user, resource={"meetingId": meeting.pk, "content": "summary"})
+        audit.record(
+            "GET",
+            by=request.user,
+            resource={"meetingId": meeting.pk, "content": "summary"},
+            address=client_of(request).address,
+        )
         return Response({"summary": written["notes"]["summary"], **written, "state": "ready"})

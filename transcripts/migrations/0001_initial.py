@@ -100,33 +100,51 @@ class Migration(migrations.Migration):
                         default="queued",
                         editable=False,
                         max_length=8,
+                        verbose_name="state",
                     ),
                 ),
-                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="attempts")),
                 (
                     "not_before",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="not before"
+                    ),
                 ),
-                ("rung_at", models.DateTimeField(editable=False, null=True)),
-                ("lease", models.CharField(blank=True, default="", editable=False, max_length=32)),
-                ("lease_until", models.DateTimeField(editable=False, null=True)),
-                ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
-                ("progress", models.FloatField(default=0, editable=False)),
-                ("seconds_left", models.PositiveIntegerField(editable=False, null=True)),
-                ("error_code", models.CharField(blank=True, default="", editable=False, max_length=64)),
-                ("error_message", models.CharField(blank=True, default="", editable=False, max_length=500)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("started_at", models.DateTimeField(editable=False, null=True)),
-                ("finished_at", models.DateTimeField(editable=False, null=True)),
+                ("rung_at", models.DateTimeField(editable=False, null=True, verbose_name="last rung for")),
+                (
+                    "lease",
+                    models.CharField(blank=True, default="", editable=False, max_length=32, verbose_name="lease"),
+                ),
+                ("lease_until", models.DateTimeField(editable=False, null=True, verbose_name="leased until")),
+                ("heartbeat_at", models.DateTimeField(editable=False, null=True, verbose_name="last heartbeat")),
+                ("progress", models.FloatField(default=0, editable=False, verbose_name="progress")),
+                ("seconds_left", models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds left")),
+                (
+                    "error_code",
+                    models.CharField(blank=True, default="", editable=False, max_length=64, verbose_name="error code"),
+                ),
+                (
+                    "error_message",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=500, verbose_name="error message"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("started_at", models.DateTimeField(editable=False, null=True, verbose_name="started")),
+                ("finished_at", models.DateTimeField(editable=False, null=True, verbose_name="finished")),
                 (
                     "meeting",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="notes_writing", to="meetings.meeting"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes_writing",
+                        to="meetings.meeting",
+                        verbose_name="meeting",
                     ),
                 ),
             ],
             options={
                 "verbose_name": "notes writing",
+                "verbose_name_plural": "notes writings",
                 "abstract": False,
                 "indexes": [
                     models.Index(
@@ -153,45 +171,70 @@ class Migration(migrations.Migration):
                         default="queued",
                         editable=False,
                         max_length=8,
+                        verbose_name="state",
                     ),
                 ),
-                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="attempts")),
                 (
                     "not_before",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="not before"
+                    ),
                 ),
-                ("rung_at", models.DateTimeField(editable=False, null=True)),
-                ("lease", models.CharField(blank=True, default="", editable=False, max_length=32)),
-                ("lease_until", models.DateTimeField(editable=False, null=True)),
-                ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
-                ("progress", models.FloatField(default=0, editable=False)),
-                ("seconds_left", models.PositiveIntegerField(editable=False, null=True)),
-                ("error_code", models.CharField(blank=True, default="", editable=False, max_length=64)),
-                ("error_message", models.CharField(blank=True, default="", editable=False, max_length=500)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("started_at", models.DateTimeField(editable=False, null=True)),
-                ("finished_at", models.DateTimeField(editable=False, null=True)),
-                ("engine", models.CharField(blank=True, max_length=40)),
-                ("cursor_ms", models.PositiveIntegerField(default=0)),
+                ("rung_at", models.DateTimeField(editable=False, null=True, verbose_name="last rung for")),
+                (
+                    "lease",
+                    models.CharField(blank=True, default="", editable=False, max_length=32, verbose_name="lease"),
+                ),
+                ("lease_until", models.DateTimeField(editable=False, null=True, verbose_name="leased until")),
+                ("heartbeat_at", models.DateTimeField(editable=False, null=True, verbose_name="last heartbeat")),
+                ("progress", models.FloatField(default=0, editable=False, verbose_name="progress")),
+                ("seconds_left", models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds left")),
+                (
+                    "error_code",
+                    models.CharField(blank=True, default="", editable=False, max_length=64, verbose_name="error code"),
+                ),
+                (
+                    "error_message",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=500, verbose_name="error message"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("started_at", models.DateTimeField(editable=False, null=True, verbose_name="started")),
+                ("finished_at", models.DateTimeField(editable=False, null=True, verbose_name="finished")),
+                ("engine", models.CharField(blank=True, max_length=40, verbose_name="engine")),
+                ("cursor_ms", models.PositiveIntegerField(default=0, verbose_name="recognised up to, ms")),
                 (
                     "missing",
-                    models.JSONField(default=list, help_text="[[from ms, to ms, reason], …] on the track's own clock"),
+                    models.JSONField(
+                        default=list,
+                        help_text="[[from ms, to ms, reason], …] on the track's own clock",
+                        verbose_name="missing",
+                    ),
                 ),
                 (
                     "meeting",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="recognitions", to="meetings.meeting"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recognitions",
+                        to="meetings.meeting",
+                        verbose_name="meeting",
                     ),
                 ),
                 (
                     "track",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="recognition", to="recordings.track"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recognition",
+                        to="recordings.track",
+                        verbose_name="track",
                     ),
                 ),
             ],
             options={
                 "verbose_name": "track recognition",
+                "verbose_name_plural": "track recognitions",
                 "abstract": False,
                 "indexes": [
                     models.Index(
