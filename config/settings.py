@@ -3,6 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.templatetags.static import static
+
 from config.env import env_bool, env_int, env_list, env_path, env_secret, env_str
 from config.lib import embedded
 
@@ -225,4 +227,27 @@ LOGGING = {
     },
 }
 
-UNFOLD = {"SITE_TITLE": "Tertulia", "SITE_HEADER": "Tertulia", "SHOW_HISTORY": False, "SHOW_VIEW_ON_SITE": False}
+UNFOLD = {
+    "SITE_TITLE": "Tertulia",
+    "SITE_HEADER": "Tertulia",
+    "SITE_SYMBOL": "graphic_eq",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    # The accent of the pages, from paper to ink.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.6% .012 205)",
+            "100": "oklch(94.6% .025 205)",
+            "200": "oklch(89.5% .045 205)",
+            "300": "oklch(81% .07 205)",
+            "400": "oklch(70% .09 205)",
+            "500": "oklch(60% .095 205)",
+            "600": "oklch(45% .075 205)",
+            "700": "oklch(39% .065 205)",
+            "800": "oklch(34% .055 205)",
+            "900": "oklch(29% .045 205)",
+            "950": "oklch(22% .035 205)",
+        }
+    },
+}

@@ -32,7 +32,8 @@ async def meeting_audio(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer `GET /m/:meetingId/audio`."""
     headers = headers_of(scope)
     try:
-        mix = await in_thread(_find_mix, headers, scope["method"], scope["path_params"]["meeting_id"])
+        address = (scope.get("client") or ("",))[0]
+        mix = await in_thread(_find_mix, headers, scope["method"], scope["path_params"]["meeting_id"], address)
         await _send_file(mix, headers, scope["method"], receive, send)
     except RangeNotSatisfiable as error:
         await send_refusal(send, error, {"content-range": f"bytes */{error.size}"})
@@ -40,22 +41,22 @@ async def meeting_audio(scope: Scope, receive: Receive, send: Send) -> None:
         await send_refusal(send, error)
 
 
-def _find_mix(headers: Mapping[str, str], method: str, meeting_id: str) -> AudioMix:
+def _find_mix(headers: Mapping[str, str], method: str, meeting_id: str, address: str) -> AudioMix:
     user = signed_in(headers, method=method)
     meeting = rules.readable(user, meeting_id)
     mix = AudioMix.objects.visible_to(user).filter(recording__meeting=meeting).exclude(file="").first()
     if mix is None:
         raise NoAudioYet("The sound of this meeting is not ready yet; try again in a moment.")
-    _audit(user, meeting_id)
+    _audit(user, meeting_id, address)
     return mix
 
 
-def _audit(user: User, meeting_id: str) -> None:
+def _audit(user: User, meeting_id: str, address: str) -> None:
     """Note the listening once: a player asks for many pieces, and any of them may be the first."""
     resource = {"meetingId": meeting_id, "fileName": "audio"}
     since = timezone.now() - LISTENING
     if not AuditEvent.objects.filter(user_id=user.pk, at__gt=since, action="GET", resource=resource).exists():
-        audit.record("GET", by=user, resource=resource)
+        audit.record("GET", by=user, resource=resource, address=address)
 
 
 async def _send_file(mix: AudioMix, headers: Mapping[str, str], method: str, receive: Receive, send: Send) -> None:

@@ -2,9 +2,13 @@
 
 import { bytes, fill } from "./format.js";
 
-/** @param {string} fileName */
+/**
+ * Whom a file is likely to hold: `anna.flac` is Anna's.
+ * @param {string} fileName
+ */
 function speakerIn(fileName) {
-  return fileName.replace(/\.[^.]*$/, "").replace(/_+/g, " ").trim();
+  const name = fileName.replace(/\.[^.]*$/, "").replace(/_+/g, " ").trim();
+  return name.charAt(0).toLocaleUpperCase() + name.slice(1);
 }
 
 export class FileRow {

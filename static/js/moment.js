@@ -1,8 +1,11 @@
-/** A moment of a meeting in the address: `#t=751.2`, in seconds, so that it can be sent to somebody. */
+/** A moment of a meeting in the address: `#t=751.24`, in seconds, so that it can be sent to somebody. */
 
-/** @param {number} ms */
+/**
+ * Rounded up, so that the address of a line's beginning never leads to the line before it.
+ * @param {number} ms
+ */
 export function momentHash(ms) {
-  return `#t=${Math.round(ms / 100) / 10}`;
+  return `#t=${Math.ceil(ms / 10) / 100}`;
 }
 
 /**
@@ -12,7 +15,7 @@ export function momentHash(ms) {
  */
 export function readMoment(hash) {
   const moment = /^#t=(\d+(?:\.\d+)?)$/.exec(hash);
-  if (moment) return Number(moment[1]) * 1000;
+  if (moment) return Math.round(Number(moment[1]) * 1000);
   if (!hash.startsWith("#line-")) return null;
   const line = document.getElementById(hash.slice(1));
   return line ? Number(line.dataset.from) : null;

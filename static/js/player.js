@@ -30,7 +30,8 @@ export class Player extends EventTarget {
   }
 
   get nowMs() {
-    return this.audio.currentTime * 1000;
+    // Whole milliseconds: a seek to 65.97 s may come back as 65.969999.
+    return Math.round(this.audio.currentTime * 1000);
   }
 
   /** @param {number} ms */

@@ -53,9 +53,7 @@ class Person:
         """Read the transcript: speaker, start, end, text of each line."""
         answer = self.get(f"/view-transcript/{meeting_id}")
         assert answer.status_code == 200, answer.text
-        return [
-            (line["userName"], line["startMs"], line["endMs"], line["message"]) for line in answer.json()["data"]
-        ]
+        return [(line["userName"], line["startMs"], line["endMs"], line["message"]) for line in answer.json()["data"]]
 
     def has_everything(self, meeting_id: str) -> bool:
         """Say whether notes and sound of the meeting are there; notes are written after the last line."""

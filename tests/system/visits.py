@@ -1,0 +1,173 @@
+"""Going through every door of a running system as somebody: all paths that Django resolves, and the admin's."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import httpx
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from config.routing import LARGE_BODIES
+from tests.factories import PASSWORD
+from tests.system.people import database
+from tests.system.processes import RunningSystem
+
+# How each named path outside the admin is filled in. A name that is missing here fails the test that compares.
+PATHS = {
+    "landing": "/",
+    "health_live": "/health/live",
+    "health_ready": "/health/ready",
+    "sign_in": "/accounts/sign-in",
+    "sign_out": "/accounts/sign-out",
+    "register": "/accounts/register",
+    "password_change": "/accounts/password",
+    "password_reset": "/accounts/password/reset",
+    "password_reset_sent": "/accounts/password/reset/sent",
+    "password_reset_confirm": "/accounts/password/reset/{host}/token",
+    "api_register": "/auth/register",
+    "api_login": "/auth/login",
+    "api_refresh": "/auth/refresh",
+    "api_logout": "/auth/logout",
+    "api_me": "/auth/me",
+    "api_password_change": "/auth/password/change",
+    "api_password_reset": "/auth/password/reset",
+    "api_password_reset_confirm": "/auth/password/reset/confirm",
+    "meeting-list": "/meetings/list/{host}",
+    "import": "/app/import",
+    "view-transcript": "/view-transcript/{meeting}",
+    "meeting-summary": "/meeting/{meeting}/summary",
+    "home": "/app/",
+    "meeting": "/m/{meeting}",
+    "meeting_progress": "/m/{meeting}/progress",
+    "meeting_export": "/m/{meeting}/export",
+    "meeting_audio": "/m/{meeting}/audio",
+}
+# The same for what is answered beside Django, and for words after the question mark that change the answer.
+BESIDE = {"meeting-import": "/meetings/import", "meeting-audio": "/m/{meeting}/audio"}
+MORE = [
+    "/m/{meeting}/export?format=json",
+    "/m/{meeting}/export?format=txt",
+    "/view-transcript/{meeting}?format=txt",
+    "/admin/autocomplete/?app_label=meetings&model_name=meeting&field_name=host&term=a",
+    "/admin/meetings/meeting/?lines__message__isnull=False",
+    "/admin/meetings/meeting/?notes__body__isnull=False&_popup=1",
+]
+# What is said in meetings, and who may have it: the host and those who took part.
+CONTENT = {
+    "view-transcript": "api",
+    "meeting-summary": "api",
+    "meeting": "page",
+    "meeting_progress": "page",
+    "meeting_export": "page",
+    "meeting_audio": "api",
+}
+# These end the visit.
+LAST = ["/accounts/sign-out", "/auth/logout"]
+
+
+@dataclass
+class Visitor:
+    """Somebody who comes by page session and by access token, or as nobody."""
+
+    base_url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    pages: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pages = httpx.Client(base_url=self.base_url, timeout=30)
+
+    def sign_in(self, email: str) -> "Visitor":
+        self.pages.get("/accounts/sign-in")
+        form = {"username": email, "password": PASSWORD}
+        answer = self.post("/accounts/sign-in", form)
+        assert answer.status_code == 302, answer.text
+        return self
+
+    def post(self, path: str, form: dict) -> httpx.Response:
+        token = self.pages.cookies.get("csrftoken", "")
+        headers = {"X-CSRFToken": token, "Origin": self.base_url}
+        return self.pages.post(path, data=form, headers=headers)
+
+    def ask(self, path: str) -> Iterator[httpx.Response]:
+        """Ask in every way that may give an answer."""
+        yield self.pages.get(path)
+        yield self.pages.get(path, headers={"Accept": "text/html"})
+        yield self.pages.get(path, headers={"Accept": "text/html", "HX-Request": "true"})
+        yield self.post(path, {})
+        with httpx.Client(base_url=self.base_url, headers=self.headers, timeout=30) as api:
+            yield api.get(path)
+            yield api.get(path, headers={"Range": "bytes=0-99"})
+            yield api.head(path)
+            yield api.post(path, json={})
+            yield api.patch(path, json={})
+
+
+def named_patterns() -> set[str]:
+    """List the names of all paths outside the admin."""
+    return {name for name in _names(get_resolver().url_patterns, "") if not name.startswith("admin:")}
+
+
+def beside_names() -> set[str]:
+    return {name for _, _, name, _ in LARGE_BODIES}
+
+
+def _names(patterns: list[URLPattern | URLResolver], namespace: str) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
+        else:
+            yield f"{namespace}{pattern.name or pattern.pattern}"
+
+
+def admin_paths(system: RunningSystem) -> list[str]:
+    """Fill in every path of the admin: each model with each of its rows."""
+    paths = {"/admin/", "/admin/search/?s=a"}
+    rows = _rows(system)
+    for resolver in get_resolver().url_patterns:
+        if isinstance(resolver, URLResolver) and resolver.namespace == "admin":
+            for pattern in _flat(resolver.url_patterns, "/admin/"):
+                paths |= _filled(pattern, rows)
+    return sorted(paths)
+
+
+def _flat(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _flat(pattern.url_patterns, prefix + str(pattern.pattern))
+        else:
+            yield prefix + str(pattern.pattern)
+
+
+def _filled(pattern: str, rows: dict[str, list[str]]) -> set[str]:
+    if "^(?P<app_label>" in pattern:
+        return {f"/admin/{model.split('/')[0]}/" for model in rows}
+    if "(?P<url>" in pattern:
+        return set()
+    model = re.match(r"/admin/(\w+/\w+)/", pattern)
+    if "<path:object_id>" in pattern and model:
+        return {pattern.replace("<path:object_id>", pk) for pk in [*rows.get(model[1], [])[:5], "0" * 24]}
+    return {re.sub(r"<[^>]+>", "1", pattern)}
+
+
+def _rows(system: RunningSystem) -> dict[str, list[str]]:
+    with database(system.data_dir) as connection:
+        return {
+            f"{model._meta.app_label}/{model._meta.model_name}": [
+                str(row[0]) for row in connection.execute(f'SELECT id FROM "{model._meta.db_table}"').fetchall()
+            ]
+            for model in admin.site._registry
+        }
+
+
+def admin_actions(visitor: Visitor, system: RunningSystem) -> Iterator[tuple[str, str, httpx.Response]]:
+    """Do every action of every list of the admin to all its rows; give list, action and the page that says it."""
+    for model, pks in _rows(system).items():
+        path = f"/admin/{model}/"
+        page = visitor.pages.get(path)
+        for action in sorted(set(re.findall(r'<option value="(\w+)"', page.text))):
+            form = {"action": action, "_selected_action": pks, "index": "0", "select_across": "0"}
+            answer = visitor.post(path, form)
+            yield path, action, answer
+            if answer.is_redirect:
+                yield path, action, visitor.pages.get(answer.headers["location"])
