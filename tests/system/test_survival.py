@@ -130,8 +130,8 @@ def test_meeting_completes_with_each_line_once(system, host, undisturbed, what):
         assert jiwer.wer(words(undisturbed), words(found)) < 0.1
 
 
-# Notes of meetings with some hundred lines each, so that a unit takes long enough to be hit. They are due all at once in
-# a few seconds, when nobody rings any more: the sweep has to find them.
+# Notes of meetings with some hundred lines each, so that a unit takes long enough to be hit. They are due all at once
+# in a few seconds, when nobody rings any more: the sweep has to find them.
 MAKE_UNITS = """
 from datetime import timedelta
 from django.db import transaction

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 import httpx
 from django.contrib import admin
+from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
+from psycopg import sql
 
 from config.routing import LARGE_BODIES
 from tests.factories import PASSWORD
@@ -154,10 +156,14 @@ def _rows(system: RunningSystem) -> dict[str, list[str]]:
     with database(system.data_dir) as connection:
         return {
             f"{model._meta.app_label}/{model._meta.model_name}": [
-                str(row[0]) for row in connection.execute(f'SELECT id FROM "{model._meta.db_table}"').fetchall()
+                str(row[0]) for row in connection.execute(_ids_of(model)).fetchall()
             ]
             for model in admin.site._registry
         }
+
+
+def _ids_of(model: type[Model]) -> sql.Composed:
+    return sql.SQL("SELECT id FROM {}").format(sql.Identifier(model._meta.db_table))
 
 
 def admin_actions(visitor: Visitor, system: RunningSystem) -> Iterator[tuple[str, str, httpx.Response]]:

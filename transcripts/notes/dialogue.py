@@ -54,6 +54,13 @@ class Dialogue:
         turns = self._turns[place : place + REACH]
         return [turn for turn in turns if turn[0].line.speaker != sentence.line.speaker]
 
+    def find_turns(self, sentence: Sentence) -> list[list[Sentence]]:
+        """Return what other speakers say next, each as the sentences until somebody else speaks."""
+        place = self._places[sentence.line_index] + 1
+        said = [reply for line in self._turns[place : place + REACH] for reply in line]
+        turns = [list(turn) for _, turn in groupby(said, key=lambda reply: reply.line.speaker)]
+        return [turn for turn in turns if turn[0].line.speaker != sentence.line.speaker]
+
     def find_before(self, sentence: Sentence) -> list[Sentence]:
         """Return the sentences of the lines before, and of this line up to this sentence, the latest first."""
         place = self._places[sentence.line_index]

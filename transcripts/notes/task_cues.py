@@ -1,6 +1,9 @@
-"""Cues of tasks: promises, requests, duties, and what is said in reply to them."""
+"""Cues of tasks: promises, requests for now and for later, duties, and what is said in reply to them."""
+
+import re
 
 from transcripts.notes.cues import compile_cues, spell
+from transcripts.notes.dates import find_date
 
 _VERBS = r"""
     add|announce|approve|arrange|ask|assemble|assign|attach|book|bring|build|buy|calculate|call|cancel|change|check
@@ -37,6 +40,35 @@ NO_TASK = compile_cues(r"""
     find (that|it)
     talk to you
     present (to )?you
+    pick up (on|where)
+    ask (this|that|these|those) questions?
+    do away
+    share (my|your|our|the) (screen|desktop|window|camera)
+    let me (just |quickly |first )?(add|check|draw|find|finish|follow|open|pick|present|process|put|read|run|write)
+    let me (just |quickly |first )?(share|show|start|summari[sz]e|report|update you|take|make|do|get)
+""")
+# What is asked for this very moment is done before the meeting ends; what comes after "and" may be for later.
+_SHARED = "(screen|desktop|window|camera)"
+_SOUND = "(camera|mic|microphone|sound|video|volume)"
+_ASKED = "(you|please) (please |just |all |maybe ){0,2}"
+_MOMENTARY = (
+    r"(repeat|wait|start|begin|continue|proceed|listen|scroll|zoom|slow down|introduce yourself|bear with|spell)"
+)
+MOMENT = compile_cues(rf"""
+    (share|show) (\w+ )?{_SHARED}\b(?! recording)(?! and {_TASK})
+    (un)?mute( (your|the|my) \w+| yourself)?\b(?! and {_TASK})
+    (turn|switch) ((on|off|up|down) )?(your|the) {_SOUND}
+    {_ASKED}({_MOMENTARY}|show (us|me)|hold on|hang on|go (ahead|on|back|first|next)|stop (there|here|sharing))
+    {_ASKED}(say (that|it|this)|take a (seat|look|moment|break)|come (in|closer)|speak up)
+    {_ASKED}(speak|talk|look)\b(?! (to|with|into|after|up)\b)
+    (you|every(one|body)|any(one|body)|they) (all |still |now )?(hear|see) (me|us|my|it|this|that)
+    (you|every(one|body)|any(one|body)|they) (all |still |now )?(hear|see) the (screen|slides?|picture|board)
+    next slide
+    (wait|just) (a|one) (second|moment|minute)
+    (повтори|подожди|продолжай|начинай|начни|покажи|говори)(те)?
+    поделись (\w+ )?экраном|(включи|выключи)(те)? (\w+ )?(микрофон|камеру|звук|экран)
+    (можешь|можете|можно) (\w+ )?(повторить|подождать|начать|начинать|показать|поделиться|продолжить)
+    (меня|экран) (\w+ )?(слышно|видно|слышите|видите)|(слышите|видите|слышно|видно) (\w+ )?(меня|экран)
 """)
 PROMISE = compile_cues(rf"""
     (i'll|i will|i shall|i'm going to|i am going to|i'm gonna|i can|let me|i (need|have) to|i promise to) {_TASK}
@@ -47,10 +79,13 @@ PROMISE = compile_cues(rf"""
 """)
 # A promise of anything else counts where a date stands in the same sentence.
 DATED_PROMISE = compile_cues(
-    r"(i|we)('ll| will) (?!be\b|see\b|meet\b|talk\b|think\b|know\b|say\b|go\b|not\b|never\b|come\b|tell\b)\w+"
+    r"""
+    (i|we)('ll| will) (?!(be|see|meet|talk|think|know|say|tell|go|not|never|come)\b)(?!(move|start|begin|turn)\b)\w+
+    """
 )
 TOGETHER = compile_cues("we")
-CONDITION = compile_cues("if|whether|unless|если|ли")
+# What is imagined, guessed or put into another's mouth is no promise.
+CONDITION = compile_cues("if|whether|unless|i guess|(will|would|might|can|could|people|they) say|если|ли")
 REQUEST = compile_cues(rf"""
     (can|could|will|would) you (please )?{_TASK}
     (i need you|i'd like you) to {_TASK}
@@ -62,15 +97,22 @@ REQUEST = compile_cues(rf"""
     (сделай|подготовь|отправь|позвони|проверь|напиши|найди|закажи|забронируй|узнай|уточни|согласуй|обнови)(те)?
     (составь|купи|собери|оформи|исправь|передай|сообщи|организуй)(те)?
 """)
+# "How will you take it there?" asks to be told.
+ASKED_HOW = re.compile(r"\b(how|what|when|where|why|which|who|that|как|когда|где|что)\s+$", re.IGNORECASE)
 # "You" may be anybody here, so this counts only where somebody is addressed by name or accepts.
 WEAK_REQUEST = compile_cues(f"you('ll| will| need to| have to| should| must) {_TASK}")
-# A duty of nobody in particular.
+# A duty of nobody in particular. What "we" must make, put or do is mostly a wish of the product rather than a task.
+_DUTIFUL = "(really |still |also |just )?(needs? to|has to|have to|must)"
+_VAGUE = "(add|change|cover|design|do|draw|drive|find|get|lead|make|present|process|produce|put|share|take)"
 DUTY = compile_cues(rf"""
-    (someone|somebody|we) (really |still |also )?(needs? to|has to|have to|must) {_TASK}
+    (someone|somebody) ({_DUTIFUL}|should|ought to) {_TASK}
+    (?<!\bwhat\s)(?<!\bthat\s)(?<!\bwhich\s)we {_DUTIFUL} (?!{_VAGUE}\b){_TASK}
     action (item|point)s?
     (needs?|has|have) to be (done|sent|written|finished|prepared|fixed|booked|ordered|signed|paid|tested|ready|reviewed)
     (кто-то|кому-то|кто-нибудь|нам|надо|нужно|необходимо) (\w+ ){{0,3}}?{_RUSSIAN}(ть|ти)
 """)
+# What would be good to do is a task only where somebody takes it on.
+SUGGESTED_DUTY = compile_cues(f"we (also |really )?(should|could|ought to) {_TASK}")
 # A duty of the person whose name stands right before it.
 NAMED_DUTY = spell(rf"""
     ('ll| will| is going to| should| needs to| has to| must| can| to) {_TASK}\b
@@ -88,14 +130,25 @@ TELLING = compile_cues(r"""
     (you|please) (please |just )?(speak up|give (us|me))
     (можешь|можете) (\w+ )?(сказать|объяснить|напомнить|повторить|рассказать|слышать|видеть|пояснить)
 """)
+# Nobody but the one who is going to do it answers so.
+_WILLING = """
+    sure|of course|will do|no problem|certainly|definitely|got it|can do|on it|happy to
+    конечно|сделаю|без проблем|смогу|могу|отправлю|пришлю|обязательно|займусь
+"""
+_BEFORE_ACCEPTANCE = r"^\W*(?:(?:um|uh|oh|well|ну|а)\b\W*)*"
+WILLINGNESS = compile_cues(_WILLING, before=_BEFORE_ACCEPTANCE)
 ACCEPTANCE = compile_cues(
-    r"""
-    yes|yeah|yep|sure|of course|okay|ok|will do|no problem|absolutely|certainly|definitely|got it|i'll|i will|i can
-    can do|on it|happy to|all ?right|fine
-    да|конечно|хорошо|ладно|сделаю|без проблем|ок|окей|понял|поняла|договорились|принято|смогу|могу|отправлю|пришлю
-    обязательно|займусь
+    f"""
+    {_WILLING}
+    yes|yeah|yep|okay|ok|absolutely|all ?right|fine
+    да|хорошо|ладно|ок|окей|понял|поняла|договорились|принято
     """,
-    before=r"^\W*(?:(?:um|uh|oh|well|ну|а)\b\W*)*",
+    before=_BEFORE_ACCEPTANCE,
+)
+# These accept only where they speak of what was asked.
+OFFER = compile_cues(
+    "i'll|i will|i can(?!not|'t| not)|i could(?!n't| not)|let me|i'm going to|i am going to|я",
+    before=r"^\W*(?:(?:um|uh|oh|well|then|so|okay|ok|yes|yeah|sure|no problem|ну|а|тогда|хорошо|да)\b\W*)*",
 )
 REFUSAL = compile_cues(
     r"""
@@ -104,3 +157,12 @@ REFUSAL = compile_cues(
     """,
     before=r"^\W*(?:(?:um|uh|oh|well|sorry|ну|а)\b\W*)*",
 )
+
+
+def is_momentary(text: str) -> bool:
+    """Tell whether a sentence asks for something now; a date puts it off."""
+    return bool(MOMENT.search(text)) and not find_date(text)
+
+
+def is_requested(text: str) -> bool:
+    return any(not ASKED_HOW.search(text[: match.start()]) for match in REQUEST.finditer(text))

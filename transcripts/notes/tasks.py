@@ -1,11 +1,11 @@
 """Tasks: who promised, was asked, or has to do something, and by when."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from transcripts.notes import task_cues as cues
+from transcripts.notes.acceptances import choose_receipt, find_acceptance, find_offer, is_refused
 from transcripts.notes.dates import find_date
-from transcripts.notes.dialogue import REACH, Dialogue, is_question
+from transcripts.notes.dialogue import Dialogue, is_question
 from transcripts.notes.people import People
 from transcripts.notes.sentences import Sentence
 
@@ -15,23 +15,32 @@ LONGEST_TASK = 45
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`assignee` and `due_date` are empty where nothing certain was said."""
+    """`assignee` and `due_date` are empty where nothing certain was said; `replies` are the sentences that accept it."""
 
     sentence: Sentence
     assignee: str
     due_date: str
-    acceptance: Sentence | None = None
+    replies: tuple[Sentence, ...] = ()
+
+    @property
+    def acceptance(self) -> Sentence | None:
+        return choose_receipt(list(self.replies))
+
+    @property
+    def is_commitment(self) -> bool:
+        return not is_question(self.sentence) and not cues.is_requested(self.sentence.text)
 
 
 def find_tasks(dialogue: Dialogue, people: People) -> list[Task]:
     tasks: list[Task] = []
+    accepting: set[int] = set()
     for sentence in dialogue.sentences:
-        task = _find_task(sentence, dialogue, people)
-        asked = _find_asked(sentence, tasks) if task else None
-        if task and asked is not None:
-            tasks[asked] = _accept(tasks[asked], task)
-        elif task and sentence.terms:
-            tasks.append(task)
+        task = _find_task(sentence, dialogue, people) if sentence.terms and sentence.order not in accepting else None
+        if not task or any(_repeats(task, other) for other in tasks):
+            continue
+        tasks = [other for other in tasks if not _repeats(other, task)]
+        tasks.append(task)
+        accepting.update(reply.order for reply in task.replies)
     return tasks
 
 
@@ -39,51 +48,63 @@ def _find_task(sentence: Sentence, dialogue: Dialogue, people: People) -> Task |
     text = sentence.text
     if len(sentence.words) > LONGEST_TASK or cues.NO_TASK.search(text) or cues.TELLING.search(text):
         return None
-    due_date = find_date(text)
+    if cues.is_momentary(text):
+        return None
     dutiful = people.find_dutiful(text)
     if dutiful:
-        return Task(sentence, dutiful, due_date)
-    promise = cues.PROMISE.search(text) or (cues.DATED_PROMISE.search(text) if due_date else None)
-    if promise and not is_question(sentence) and not cues.CONDITION.search(text[: promise.start()]):
-        return Task(sentence, "" if cues.TOGETHER.match(promise[0]) else sentence.line.speaker, due_date)
-    if cues.REQUEST.search(text):
-        return _find_requested(sentence, due_date, dialogue, people)
+        return _ask(sentence, dialogue, dutiful)
+    if not is_question(sentence):
+        promise = _find_promise(sentence)
+        if promise:
+            return promise
+    addressed = people.find_addressed(text, speaker=sentence.line.speaker)
+    if cues.is_requested(text):
+        return _ask(sentence, dialogue, addressed)
     if cues.WEAK_REQUEST.search(text):
-        requested = _find_requested(sentence, due_date, dialogue, people)
-        return requested if requested and requested.assignee else None
-    return Task(sentence, "", due_date) if cues.DUTY.search(text) and not is_question(sentence) else None
+        return _ask_weakly(sentence, dialogue, addressed)
+    if cues.DUTY.search(text) and not is_question(sentence):
+        return _offer(sentence, dialogue) or Task(sentence, "", find_date(text))
+    return _offer(sentence, dialogue) if cues.SUGGESTED_DUTY.search(text) else None
 
 
-def _find_requested(sentence: Sentence, due_date: str, dialogue: Dialogue, people: People) -> Task | None:
-    """Return the task of whoever was addressed or accepted, or none if the next speaker refused."""
-    addressed = people.find_addressed(sentence.text, speaker=sentence.line.speaker)
-    for reply in dialogue.find_replies(sentence)[:1]:
-        if cues.REFUSAL.match(reply[0].text):
-            return None
-        if cues.ACCEPTANCE.match(reply[0].text) and addressed in ("", reply[0].line.speaker):
-            return Task(sentence, reply[0].line.speaker, due_date, reply[0])
-    return Task(sentence, addressed, due_date)
-
-
-def _find_asked(sentence: Sentence, tasks: Sequence[Task]) -> int | None:
-    """Return the place of the request that a promise merely accepts, as in "sure, I'll do that by Friday"."""
-    if not cues.PROMISE.search(sentence.text):
+def _find_promise(sentence: Sentence) -> Task | None:
+    text = sentence.text
+    due_date = find_date(text)
+    promise = cues.PROMISE.search(text) or (cues.DATED_PROMISE.search(text) if due_date else None)
+    if not promise or cues.CONDITION.search(text[: promise.start()]):
         return None
-    for place in range(len(tasks) - 1, -1, -1):
-        asked = tasks[place]
-        if sentence.line_index - asked.sentence.line_index > REACH:
-            break
-        by_other = sentence.line.speaker != asked.sentence.line.speaker
-        free = asked.assignee in ("", sentence.line.speaker)
-        if by_other and free and set(sentence.terms) <= set(asked.sentence.terms):
-            return place
-    return None
+    return Task(sentence, "" if cues.TOGETHER.match(promise[0]) else sentence.line.speaker, due_date)
 
 
-def _accept(asked: Task, accepted: Task) -> Task:
-    return replace(
-        asked,
-        assignee=accepted.assignee,
-        due_date=asked.due_date or accepted.due_date,
-        acceptance=accepted.sentence,
-    )
+def _ask(sentence: Sentence, dialogue: Dialogue, addressed: str) -> Task | None:
+    """Return the task of whoever was addressed or accepted; where that one refused, of whoever else takes it on."""
+    if is_refused(sentence, dialogue, addressed):
+        return _offer(sentence, dialogue)
+    return _accept(sentence, find_acceptance(sentence, dialogue, addressed), addressed)
+
+
+def _ask_weakly(sentence: Sentence, dialogue: Dialogue, addressed: str) -> Task | None:
+    """Return the task only where "you" is somebody: one who is named, or who is willing."""
+    if cues.CONDITION.search(sentence.text):
+        return None
+    task = _ask(sentence, dialogue, addressed)
+    willing = task and any(cues.WILLINGNESS.match(s.text) or cues.OFFER.match(s.text) for s in task.replies)
+    return task if addressed or willing else None
+
+
+def _offer(sentence: Sentence, dialogue: Dialogue) -> Task | None:
+    offer = find_offer(sentence, dialogue)
+    return _accept(sentence, offer, "") if offer else None
+
+
+def _accept(sentence: Sentence, replies: list[Sentence], addressed: str) -> Task:
+    receipt = choose_receipt(replies)
+    assignee = receipt.line.speaker if receipt else addressed
+    due_date = find_date(sentence.text) or (find_date(receipt.text) if receipt else "")
+    return Task(sentence, assignee, due_date, tuple(replies))
+
+
+def _repeats(task: Task, other: Task) -> bool:
+    """Tell whether the same person promises by the same day what the other task says already."""
+    same = "" not in (task.assignee, task.due_date) and task.assignee == other.assignee
+    return same and task.due_date == other.due_date and set(task.sentence.terms) <= set(other.sentence.terms)
