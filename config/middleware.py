@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -47,6 +47,8 @@ class AccessLog:
             error = (
                 NotFound("There is no such page.") if isinstance(error, Http404) else NotAllowed("This is not allowed.")
             )
+        if isinstance(error, SuspiciousOperation | BadRequest):
+            error = DomainError("The request is not valid.")
         if isinstance(error, DomainError):
             return _refused(request, error)
         return _failed(request, error)

@@ -19,6 +19,7 @@ from django.utils import translation
 
 from meetings.models import Meeting
 from tests.factories import make_line, make_meeting, make_user
+from transcripts.models import NotesWriting
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUES = [ROOT / "locale" / "ru" / "LC_MESSAGES", ROOT / "locale" / "unfold" / "ru" / "LC_MESSAGES"]
@@ -173,15 +174,18 @@ def test_dates_and_lengths_are_written_in_the_language(client, language, date, l
 @pytest.mark.django_db
 def test_panel_speaks_russian(client):
     chief = make_user("chief", language="ru", is_staff=True, is_superuser=True)
+    NotesWriting.objects.create(meeting=make_meeting(make_user("host")))
     client.force_login(chief)
 
     index = client.get("/admin/").content.decode()
-    work = client.get("/admin/transcripts/trackrecognition/").content.decode()
+    work = client.get("/admin/transcripts/noteswriting/").content.decode()
     form = {"action": "disable", "_selected_action": [chief.pk]}
     answer = client.post("/admin/accounts/user/", form, follow=True)
 
     assert "Распознавания дорожек" in index
-    assert {text in work for text in ("Сообщение об ошибке", "Введите запрос")} == {True}
+    assert "Сообщение об ошибке" in work
+    assert "Введите запрос" in work
+    assert "В очереди" in work
     assert [str(message) for message in answer.context["messages"]] == [
         "Отключить: выполнено — 0, пропущено — 0, не удалось — 1. "
         "chief@example.com: Отключить или включить собственную учётную запись нельзя."
