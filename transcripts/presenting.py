@@ -104,7 +104,8 @@ def notes_of(written: dict[str, Any], lines: Sequence[ReadLine]) -> dict[str, An
         "ambiguities": _sentences("/ambiguities", notes["ambiguities"], receipts),
         "participants": notes["participants"],
         "topics": notes["topics"],
-        "keywords": notes["keywords"],
+        # A word that is a topic already says nothing more as a keyword.
+        "keywords": [word for word in notes["keywords"] if word not in map(str.lower, notes["topics"])],
     }
 
 

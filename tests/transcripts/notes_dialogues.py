@@ -1,6 +1,8 @@
 """Dialogues for the tests of the notes, and the check that every sentence of the notes was said."""
 
+import json
 import re
+from pathlib import Path
 
 from transcripts.notes.dialogue import Dialogue
 from transcripts.notes.extractive import ExtractiveNotes
@@ -59,6 +61,12 @@ SHOP = """
 Анна: Кому-то надо проверить кассу до открытия.
 Ольга: Всё, спасибо, до свидания.
 """
+DEMO_SCRIPT = Path(__file__).parents[2] / "recordings" / "demo" / "script.json"
+
+
+def read_demo():
+    """Return the script of the demo meeting in the form of the scripts above."""
+    return "\n".join(f"{line['speaker']}: {line['text']}" for line in json.loads(DEMO_SCRIPT.read_text())["lines"])
 
 
 def spoken(script, *, ms_per_line=4_000):
@@ -73,9 +81,13 @@ def spoken(script, *, ms_per_line=4_000):
 def recognised(script):
     """Return the script as a speech recogniser writes it: small letters and no punctuation."""
     return [
-        SpokenLine(line.id, line.speaker, line.start_ms, line.end_ms, re.sub(r"[.,?!]", "", line.text).lower())
+        SpokenLine(line.id, line.speaker, line.start_ms, line.end_ms, bare(line.text).lower())
         for line in spoken(script)
     ]
+
+
+def bare(text):
+    return re.sub(r"[.,?!]", "", text)
 
 
 def write(lines, *, title="", participants=()):

@@ -110,7 +110,10 @@ def test_notes_of_a_planned_launch():
                 "question": "Which payment provider do we use?",
                 "answer": "I compared three payment providers, and the second one is the cheapest.",
             },
-            {"question": "When do we launch the website?", "answer": "The third of May works for me."},
+            {
+                "question": "When do we launch the website?",
+                "answer": "So we decided to launch the website on the third of May.",
+            },
             {"question": "Who will write the announcement for our customers?", "answer": "Not specified"},
             {"question": "How much budget do we have left for testing?", "answer": "About two thousand euros."},
         ],
@@ -177,7 +180,7 @@ def test_notes_of_a_russian_meeting():
     ]
     assert notes["qna"] == [
         {"question": "Сколько стоит вывеска?", "answer": "Вывеска стоит сорок тысяч рублей."},
-        {"question": "Когда мы открываем магазин?", "answer": "Предлагаю пятнадцатого мая."},
+        {"question": "Когда мы открываем магазин?", "answer": "Итак, решили открыть магазин пятнадцатого мая."},
         {"question": "Кто напишет объявление для покупателей?", "answer": "Not specified"},
     ]
 

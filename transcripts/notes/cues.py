@@ -5,7 +5,7 @@ import re
 APOSTROPHE = r"\s?['’]\s?"
 # What may stand before the words that matter: "okay, so when do we…", "ну а когда…".
 OPENING = (
-    r"^\W*(?:(?:ok|okay|so|and|but|well|um|uh|er|now|then|alright|right|yes|yeah|no|great|good|oh|hey|hi|thanks"
+    r"^\W*(?:(?:ok|okay|so|and|but|well|um|uh|er|now|then|alright|right|yes|yeah|no|great|good|oh|hey|hi|hello|sorry|thanks"
     r"|а|и|ну|но|так|да|хорошо|ладно|тогда|отлично)\b[\s,.:;—-]*)*"
 )
 
@@ -52,8 +52,9 @@ PURPOSE = compile_cues(r"""
 """)
 
 OPEN_POINT = compile_cues(r"""
-    (haven't|have not|hasn't|has not|didn't|did not|isn't|is not|not) (yet )?(been )?(decide|agree|settle|confirme?)d?
-    (still|remains?) (open|unclear|undecided)
+    (haven't|have not|hasn't|has not|didn't|did not|isn't|is not|not) (yet )?(been )?(decide|agree|settle|confirm)(e?d)?
+    (still|remains?) (unclear|undecided)
+    (question|point|issue|matter|it|this|that)('s| is| remains) (still )?open(?! (to|for|on|until|from|at|and)\b)
     to be (decided|confirmed|clarified|seen)
     unclear
     undecided
@@ -68,6 +69,12 @@ OPEN_POINT = compile_cues(r"""
     (надо|нужно) уточнить
     открытый вопрос
     под вопросом
+""")
+
+# Amounts of something are facts that people come back to.
+AMOUNT = compile_cues(r"""
+    \d[\d.,]*|(hundred|thousand|million|billion|dozen)s?|percent|per cent|(euro|dollar|pound|rouble|ruble)s?
+    (сто|двести|триста|тысяч[аиу]?|миллион\w*|процент\w*|рубл\w+|евро|доллар\w*)
 """)
 
 TOPIC_CHANGE = compile_cues(

@@ -31,6 +31,7 @@ ASKING_WORD = compile_cues(
     (\w+,? )?(what|when|where|who|why|how|which) (\w+ )?(do|does|did|can|should|will) {_PRONOUN}
     (how|what) about
     how (come|many|much|long|far|soon|often)
+    \w+,? (what about|how (far|much|many|long|soon|often) {_AUXILIARY} {_SUBJECT})
     what if
     who (?!knows\b|cares\b)\w+s
     кто|когда|где|куда|откуда|почему|зачем|сколько|чей|чья|как(ой|ая|ое|ие|ую|ова|ов|ого)
@@ -73,6 +74,6 @@ def is_question(sentence: Sentence) -> bool:
     last = sentence.text.rstrip("\"'”’»)] ")[-1:]
     if last in "?？":
         return True
-    if last in ".!…。！":
+    if last in ".!…。！,;:":
         return False
     return bool(ASKING_WORD.match(sentence.text) or INVERTED.match(sentence.text))

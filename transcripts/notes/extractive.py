@@ -12,6 +12,7 @@ from transcripts.notes.phrases import find_keywords, find_phrases
 from transcripts.notes.questions import Question, find_questions
 from transcripts.notes.ranking import choose, score_sentences, weigh_terms
 from transcripts.notes.sentences import Sentence, split_lines
+from transcripts.notes.task_cues import is_momentary, is_requested
 from transcripts.notes.tasks import find_tasks
 from transcripts.notes.types import (
     Action,
@@ -50,11 +51,12 @@ TITLE_WORDS = 6
 TOPICS = 5
 KEYWORDS = 10
 
-QUESTION_BONUS = 0.7
+QUESTION_BONUS = 0.6
 PURPOSE_BONUS = 1.5
-DECISION_BONUS = 3.0
+DECISION_BONUS = 4.0
 # Highlights are what came out of the meeting, and rather not the summary once more.
-DECISION_HIGHLIGHT, TASK_HIGHLIGHT, SUMMARY_HIGHLIGHT = 3.0, 2.0, 0.5
+DECISION_HIGHLIGHT, COMMITMENT_HIGHLIGHT, FACT_HIGHLIGHT = 3.0, 2.0, 2.0
+SUMMARY_HIGHLIGHT, REQUEST_HIGHLIGHT = 0.5, 0.3
 
 
 class ExtractiveNotes:
@@ -90,7 +92,7 @@ class Draft:
         dialogue = Dialogue(self.sentences)
         self.decisions = find_decisions(dialogue)
         self.tasks = find_tasks(dialogue, self.people)
-        self.questions = find_questions(dialogue, self.people)
+        self.questions = find_questions(dialogue, self.people, [decision.sentence for decision in self.decisions])
         bonuses = {sentence.order: QUESTION_BONUS for sentence in self.sentences if is_question(sentence)}
         bonuses |= {s.order: PURPOSE_BONUS for s in self.sentences if cues.PURPOSE.search(s.text)}
         bonuses |= {decision.sentence.order: DECISION_BONUS for decision in self.decisions}
@@ -115,10 +117,16 @@ class Draft:
         return choose(candidates, self.scores, count=count, words=words, parts=SUMMARY_PARTS)
 
     def choose_highlights(self) -> list[Sentence]:
+        commitments = [task.sentence for task in self.tasks if task.is_commitment]
+        facts = [sentence for sentence in self.sentences if cues.AMOUNT.search(sentence.text)]
         scores = dict(self.scores)
-        bonuses = [(DECISION_HIGHLIGHT, [decision.sentence for decision in self.decisions])]
-        bonuses += [(TASK_HIGHLIGHT, [task.sentence for task in self.tasks]), (SUMMARY_HIGHLIGHT, self.summary)]
-        for bonus, sentences in bonuses:
+        for bonus, sentences in (
+            (DECISION_HIGHLIGHT, [decision.sentence for decision in self.decisions]),
+            (COMMITMENT_HIGHLIGHT, commitments),
+            (FACT_HIGHLIGHT, facts),
+            (SUMMARY_HIGHLIGHT, self.summary),
+            (REQUEST_HIGHLIGHT, [sentence for sentence in self.sentences if asks(sentence)]),
+        ):
             for sentence in sentences:
                 scores[sentence.order] *= bonus
         candidates = find_substantial(self.sentences)
@@ -160,7 +168,10 @@ class Draft:
         ]
 
     def choose_questions(self) -> list[Question]:
-        best = sorted(self.questions, key=lambda question: -self.scores[question.sentence.order])[:QUESTIONS]
+        """Return the weightiest questions in their order; of those asked again, the last that was answered."""
+        asked = sorted(self.questions, key=lambda question: bool(question.answer))
+        different = {question.sentence.words: question for question in asked}.values()
+        best = sorted(different, key=lambda question: -self.scores[question.sentence.order])[:QUESTIONS]
         return sorted(best, key=lambda question: question.sentence.order)
 
     def write_questions(self, questions: Sequence[Question]) -> list[QuestionAndAnswer]:
@@ -197,6 +208,10 @@ class Draft:
 
 def find_substantial(sentences: Sequence[Sentence]) -> list[Sentence]:
     return [sentence for sentence in sentences if len(sentence.words) >= FEWEST_WORDS and sentence.terms]
+
+
+def asks(sentence: Sentence) -> bool:
+    return is_question(sentence) or is_requested(sentence.text) or is_momentary(sentence.text)
 
 
 def fill(chosen: list[Sentence], sentences: Sequence[Sentence], scores: dict[int, float]) -> list[Sentence]:

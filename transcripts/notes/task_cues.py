@@ -13,8 +13,8 @@ _VERBS = r"""
     invoice|lead|list|look (into|up)|mail|make|measure|message|migrate|negotiate|notify|obtain|order|organi[sz]e|pay
     phone|pick|post|prepare|present|print|process|produce|propose|provide|publish|purchase|put|rent|renew|reply|report
     request|research|reserve|resolve|review|rewrite|ring|run|schedule|search|send|set up|share|ship|sign|sketch|solve
-    speak (to|with)|submit|summari[sz]e|take (care|this|it on|the|over|notes|minutes)|talk to|test|translate|update
-    upload|verify|visit|write
+    speak (to|with)|submit|summari[sz]e|take (care|this|it on|the|over|notes|minutes|photos|pictures)|talk to|test
+    translate|update|upload|verify|visit|write
 """
 _ADVERBS = (
     "(also |then |just |quickly |please |definitely |probably |try to |personally |now |be able to |go and ){0,2}"
@@ -29,6 +29,7 @@ _RUSSIAN = (
 
 # Verbs of the list that say something else together with these words.
 NO_TASK = compile_cues(r"""
+    (will|'ll) have (\w+ ){0,2}(next|another) meeting
     get (a (sense|feel|bit)|the (feeling|idea|sense|entire|most))
     make (sense|it (clear|short|quick))
     do ((that|it) (now|first)|you|with)
@@ -41,9 +42,9 @@ NO_TASK = compile_cues(r"""
     talk to you
     present (to )?you
     pick up (on|where)
-    ask (this|that|these|those) questions?
+    ask (this|that|these|those|my|your|our) questions?
     do away
-    share (my|your|our|the) (screen|desktop|window|camera)
+    (i'll|i will|i can|i'm going to) (just |quickly )?share (my|the) (screen|desktop|window|camera)
     let me (just |quickly |first )?(add|check|draw|find|finish|follow|open|pick|present|process|put|read|run|write)
     let me (just |quickly |first )?(share|show|start|summari[sz]e|report|update you|take|make|do|get)
 """)
@@ -51,14 +52,13 @@ NO_TASK = compile_cues(r"""
 _SHARED = "(screen|desktop|window|camera)"
 _SOUND = "(camera|mic|microphone|sound|video|volume)"
 _ASKED = "(you|please) (please |just |all |maybe ){0,2}"
-_MOMENTARY = (
-    r"(repeat|wait|start|begin|continue|proceed|listen|scroll|zoom|slow down|introduce yourself|bear with|spell)"
-)
+_MOMENTARY = r"(repeat|wait|proceed|listen|scroll|zoom|slow down|introduce yourself|bear with|spell)"
 MOMENT = compile_cues(rf"""
     (share|show) (\w+ )?{_SHARED}\b(?! recording)(?! and {_TASK})
     (un)?mute( (your|the|my) \w+| yourself)?\b(?! and {_TASK})
     (turn|switch) ((on|off|up|down) )?(your|the) {_SOUND}
     {_ASKED}({_MOMENTARY}|show (us|me)|hold on|hang on|go (ahead|on|back|first|next)|stop (there|here|sharing))
+    {_ASKED}(start|begin|continue)\b(?! (the|a|an|our|your|my|on|in)\b(?! (meeting|presentation|demo|recording)\b))
     {_ASKED}(say (that|it|this)|take a (seat|look|moment|break)|come (in|closer)|speak up)
     {_ASKED}(speak|talk|look)\b(?! (to|with|into|after|up)\b)
     (you|every(one|body)|any(one|body)|they) (all |still |now )?(hear|see) (me|us|my|it|this|that)
@@ -85,7 +85,7 @@ DATED_PROMISE = compile_cues(
 )
 TOGETHER = compile_cues("we")
 # What is imagined, guessed or put into another's mouth is no promise.
-CONDITION = compile_cues("if|whether|unless|i guess|(will|would|might|can|could|people|they) say|если|ли")
+CONDITION = compile_cues("if|whether|unless|i guess|says|(will|would|might|can|could|people|they) say|если|ли")
 REQUEST = compile_cues(rf"""
     (can|could|will|would) you (please )?{_TASK}
     (i need you|i'd like you) to {_TASK}
@@ -98,7 +98,10 @@ REQUEST = compile_cues(rf"""
     (составь|купи|собери|оформи|исправь|передай|сообщи|организуй)(те)?
 """)
 # "How will you take it there?" asks to be told.
-ASKED_HOW = re.compile(r"\b(how|what|when|where|why|which|who|that|как|когда|где|что)\s+$", re.IGNORECASE)
+ASKED_HOW = re.compile(r"\b(how|what|when|where|why|which|who|как|когда|где|что)\s+$", re.IGNORECASE)
+# A request that only points at what was said before.
+POINTING = compile_cues(r"you (please )?(take care of|do|handle|take on|look after|look into|take) (that|it|this)")
+NEGATION = re.compile(r"(n\s?['’]\s?t|\bnot|\bnever|\bне)\s+$", re.IGNORECASE)
 # "You" may be anybody here, so this counts only where somebody is addressed by name or accepts.
 WEAK_REQUEST = compile_cues(f"you('ll| will| need to| have to| should| must) {_TASK}")
 # A duty of nobody in particular. What "we" must make, put or do is mostly a wish of the product rather than a task.
@@ -106,7 +109,7 @@ _DUTIFUL = "(really |still |also |just )?(needs? to|has to|have to|must)"
 _VAGUE = "(add|change|cover|design|do|draw|drive|find|get|lead|make|present|process|produce|put|share|take)"
 DUTY = compile_cues(rf"""
     (someone|somebody) ({_DUTIFUL}|should|ought to) {_TASK}
-    (?<!\bwhat\s)(?<!\bthat\s)(?<!\bwhich\s)we {_DUTIFUL} (?!{_VAGUE}\b){_TASK}
+    (?<!\bwhat\s)(?<!\bthat\s)(?<!\bwhich\s)we {_DUTIFUL} (?!{_VAGUE}\b){_TASK}(?! (this|that|it|them)(,| and\b|\W*$))
     action (item|point)s?
     (needs?|has|have) to be (done|sent|written|finished|prepared|fixed|booked|ordered|signed|paid|tested|ready|reviewed)
     (кто-то|кому-то|кто-нибудь|нам|надо|нужно|необходимо) (\w+ ){{0,3}}?{_RUSSIAN}(ть|ти)
@@ -157,6 +160,13 @@ REFUSAL = compile_cues(
     """,
     before=r"^\W*(?:(?:um|uh|oh|well|sorry|ну|а)\b\W*)*",
 )
+
+
+def is_duty(text: str) -> bool:
+    """Tell whether somebody has to do something, unconditionally."""
+    match = DUTY.search(text)
+    before = text[: match.start()] if match else ""
+    return bool(match) and not CONDITION.search(before) and not NEGATION.search(before)
 
 
 def is_momentary(text: str) -> bool:

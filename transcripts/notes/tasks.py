@@ -15,7 +15,7 @@ LONGEST_TASK = 45
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`assignee` and `due_date` are empty where nothing certain was said; `replies` are the sentences that accept it."""
+    """`assignee` and `due_date` are empty where nothing certain was said; the `replies` took it on."""
 
     sentence: Sentence
     assignee: str
@@ -32,16 +32,16 @@ class Task:
 
 
 def find_tasks(dialogue: Dialogue, people: People) -> list[Task]:
-    tasks: list[Task] = []
+    tasks: dict[int, Task] = {}
     accepting: set[int] = set()
     for sentence in dialogue.sentences:
-        task = _find_task(sentence, dialogue, people) if sentence.terms and sentence.order not in accepting else None
-        if not task or any(_repeats(task, other) for other in tasks):
+        task = None if sentence.order in accepting else _find_task(sentence, dialogue, people)
+        if not task or not task.sentence.terms or any(_repeats(task, other) for other in tasks.values()):
             continue
-        tasks = [other for other in tasks if not _repeats(other, task)]
-        tasks.append(task)
+        tasks = {order: other for order, other in tasks.items() if not _repeats(other, task)}
+        tasks[task.sentence.order] = task
         accepting.update(reply.order for reply in task.replies)
-    return tasks
+    return [tasks[order] for order in sorted(tasks)]
 
 
 def _find_task(sentence: Sentence, dialogue: Dialogue, people: People) -> Task | None:
@@ -62,7 +62,7 @@ def _find_task(sentence: Sentence, dialogue: Dialogue, people: People) -> Task |
         return _ask(sentence, dialogue, addressed)
     if cues.WEAK_REQUEST.search(text):
         return _ask_weakly(sentence, dialogue, addressed)
-    if cues.DUTY.search(text) and not is_question(sentence):
+    if cues.is_duty(text) and not is_question(sentence):
         return _offer(sentence, dialogue) or Task(sentence, "", find_date(text))
     return _offer(sentence, dialogue) if cues.SUGGESTED_DUTY.search(text) else None
 
@@ -71,7 +71,7 @@ def _find_promise(sentence: Sentence) -> Task | None:
     text = sentence.text
     due_date = find_date(text)
     promise = cues.PROMISE.search(text) or (cues.DATED_PROMISE.search(text) if due_date else None)
-    if not promise or cues.CONDITION.search(text[: promise.start()]):
+    if not promise or any(cue.search(text[: promise.start()]) for cue in (cues.CONDITION, cues.ASKED_HOW)):
         return None
     return Task(sentence, "" if cues.TOGETHER.match(promise[0]) else sentence.line.speaker, due_date)
 
@@ -80,7 +80,16 @@ def _ask(sentence: Sentence, dialogue: Dialogue, addressed: str) -> Task | None:
     """Return the task of whoever was addressed or accepted; where that one refused, of whoever else takes it on."""
     if is_refused(sentence, dialogue, addressed):
         return _offer(sentence, dialogue)
-    return _accept(sentence, find_acceptance(sentence, dialogue, addressed), addressed)
+    meant = _find_meant(sentence, dialogue) if cues.POINTING.search(sentence.text) else sentence
+    return _accept(meant, find_acceptance(sentence, dialogue, addressed), addressed)
+
+
+def _find_meant(sentence: Sentence, dialogue: Dialogue) -> Sentence:
+    """Return the duty, said a moment ago, to which "can you take care of that" points."""
+    for before in dialogue.find_before(sentence):
+        if before.terms and (cues.is_duty(before.text) or cues.SUGGESTED_DUTY.search(before.text)):
+            return before
+    return sentence
 
 
 def _ask_weakly(sentence: Sentence, dialogue: Dialogue, addressed: str) -> Task | None:
