@@ -1,6 +1,6 @@
 """Views that fail in every way, with words in their errors that nobody may find in an answer or in a log."""
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from rest_framework.decorators import api_view, permission_classes
@@ -40,6 +40,10 @@ def forbid(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied
 
 
+def suspect(request: HttpRequest) -> HttpResponse:
+    raise SuspiciousOperation(CANARY)
+
+
 def well(request: HttpRequest) -> HttpResponse:
     return HttpResponse("well")
 
@@ -56,6 +60,7 @@ urlpatterns = [
     path("refuse", refuse, name="refuse"),
     path("miss", miss, name="miss"),
     path("forbid", forbid, name="forbid"),
+    path("suspect", suspect, name="suspect"),
     path("well", well, name="well"),
     path("api-fail", api_fail, name="api_fail"),
 ]

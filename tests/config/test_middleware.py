@@ -96,6 +96,7 @@ def test_error_outside_the_views_is_answered_and_logged_alike(client, written, s
             {"success": False, "message": "Not now.", "code": "out_of_order", "errors": {"when": ["later"]}},
         ),
         ("/miss", 404, {"success": False, "message": "There is no such page.", "code": "not_found"}),
+        ("/suspect", 400, {"success": False, "message": "The request is not valid.", "code": "bad_request"}),
         ("/forbid", 403, {"success": False, "message": "This is not allowed.", "code": "not_allowed"}),
     ],
 )
@@ -105,7 +106,7 @@ def test_refusal_keeps_its_status_and_code(client, path, status, body):
     assert (answer.status_code, answer.json()) == (status, body)
 
 
-@pytest.mark.parametrize(("path", "status"), [("/refuse", 409), ("/miss", 404), ("/forbid", 403)])
+@pytest.mark.parametrize(("path", "status"), [("/refuse", 409), ("/miss", 404), ("/suspect", 400), ("/forbid", 403)])
 def test_refusal_of_a_page_is_a_page(client, path, status):
     answer = client.get(path, **PAGE)
 
