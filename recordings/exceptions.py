@@ -63,9 +63,11 @@ class DecodeFailed(RecordingsError):
     code = "decode_failed"
     status = 500
 
-    def __init__(self, message: str, *, decoded_ms: int) -> None:
+    def __init__(self, message: str, *, decoded_ms: int, temporary: bool = False) -> None:
         super().__init__(message, decoded_ms=decoded_ms)
         self.decoded_ms = decoded_ms
+        # The file is not to blame where somebody ended ffmpeg.
+        self.temporary = temporary
 
 
 class MixFailed(RecordingsError):

@@ -45,6 +45,8 @@ def recognise_track(lease: Lease[TrackRecognition]) -> None:
         recordings.exceptions.DecodeFailed: the file gives no sound at all.
     """
     engine = make_engine(settings.SPEECH_ENGINE)
+    if lease.work.engine_state:
+        engine.resume(lease.work.engine_state)
     track = lease.work.track
     pending = _Pending(lease, engine)
     heard = _Counted()
@@ -54,8 +56,8 @@ def recognise_track(lease: Lease[TrackRecognition]) -> None:
                 if segment.end_ms > lease.work.cursor_ms:
                     lease.check_stopping()
                     pending.add(segment, engine.recognise(segment))
-    except DecodeFailed:
-        if heard.milliseconds == 0:
+    except DecodeFailed as error:
+        if heard.milliseconds == 0 or error.temporary:
             raise
     if heard.milliseconds + TOLERATED_MS < track.duration_ms:
         pending.miss(heard.milliseconds, track.duration_ms, "damaged")
@@ -102,6 +104,7 @@ class _Pending:
             Line.objects.bulk_create(self._lines)
             row.cursor_ms = self._reached_ms
             row.missing = [*row.missing, *self._missing]
+            row.engine_state = self._engine.keep()
             row.engine = f"{self._engine.name} {self._engine.version}"
         self._lines, self._missing = [], []
 

@@ -23,6 +23,8 @@ class TrackRecognition(Work):
         Meeting, on_delete=models.CASCADE, related_name="recognitions", verbose_name=_("meeting")
     )
     engine = models.CharField(_("engine"), max_length=40, blank=True)
+    # What the engine learnt of the voice up to the cursor, for whoever goes on from there.
+    engine_state = models.CharField(max_length=500, blank=True, editable=False)
     cursor_ms = models.PositiveIntegerField(_("recognised up to, ms"), default=0)
     missing = models.JSONField(
         _("missing"), default=list, help_text=_("[[from ms, to ms, reason], …] on the track's own clock")

@@ -37,7 +37,8 @@ def _blocks(run: Run, rate: int) -> Iterator[bytes]:
         yield block
     if not run.succeeds():
         decoded_ms = count * 1000 // (rate * SAMPLE_BYTES)
-        raise DecodeFailed(f"The track could be decoded only up to {decoded_ms / 1000:.1f} s.", decoded_ms=decoded_ms)
+        said = f"The track could be decoded only up to {decoded_ms / 1000:.1f} s."
+        raise DecodeFailed(said, decoded_ms=decoded_ms, temporary=run.was_ended())
 
 
 def peaks(path: Path, *, per_second: int = 10) -> list[int]:

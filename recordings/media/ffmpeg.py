@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,10 @@ class Run:
     def succeeds(self) -> bool:
         """Wait for the end."""
         return self._process.wait() == 0
+
+    def was_ended(self) -> bool:
+        """Wait for the end, and say whether somebody brought it about: an operator, or the kernel short of memory."""
+        return self._process.wait() in (-signal.SIGKILL, -signal.SIGTERM)
 
     def log(self) -> str:
         """Wait for the end, and return what ffmpeg said."""

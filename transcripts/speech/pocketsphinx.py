@@ -47,6 +47,22 @@ class PocketsphinxEngine:
         words = tuple(self._words(segment.start_ms))
         return Recognised(tidied(word.text for word in words), words) if words else None
 
+    def keep(self) -> str:
+        """Return the cepstral means.
+
+        They are read back at once: rounded as they are, a decoder that resumes here must not know them less exactly
+        than the one that goes on.
+        """
+        if not self._has_adapted:
+            return ""
+        means = str(self._decoder.get_cmn(True))
+        self._decoder.set_cmn(means)
+        return means
+
+    def resume(self, kept: str) -> None:
+        self._decoder.set_cmn(kept)
+        self._has_adapted = True
+
     @cached_property
     def _decoder(self) -> Any:
         return pocketsphinx.Decoder(samprate=RATE, maxhmmpf=STATES, loglevel="FATAL")

@@ -39,3 +39,11 @@ class SpeechEngine(Protocol):
     def recognise(self, segment: Segment) -> Recognised | None:
         """Return what was said, or None where there was speech that could not be recognised."""
         ...
+
+    def keep(self) -> str:
+        """Return what was learnt of the voice so far, at most 500 characters: nothing that was said."""
+        ...
+
+    def resume(self, kept: str) -> None:
+        """Go on as the engine did that kept this, so that a track begun by another hears the same words."""
+        ...
