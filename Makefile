@@ -54,7 +54,7 @@ fix: setup ## repair what ruff can repair
 
 soak: setup ## long runs under load and kills; prints to docs/measurements/
 	@mkdir -p docs/measurements
-	set -o pipefail; SOAK=full $(PY) -m pytest -m soak -s -q tests | tee docs/measurements/soak.txt
+	set -o pipefail; SOAK=full $(PY) -m pytest -m soak -v --no-header --durations=0 tests | tee docs/measurements/soak.txt
 
 bench: setup ## speed and memory, side by side, kept in docs/measurements/; QMSUM=folder measures the notes too
 	@mkdir -p docs/measurements

@@ -14,7 +14,8 @@ from accounts.exceptions import BadRefreshToken
 from accounts.models import AuditEvent, LoginSession
 from tests.accounts.conftest import ELSEWHERE, HERE, wait_for_waiting
 
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "5"))
+# Rounds of refreshes at once.
+ROUNDS = 200 if os.environ.get("SOAK") == "full" else 5
 
 REFUSED = {
     "success": False,
@@ -127,6 +128,7 @@ def test_refresh_of_a_disabled_account_is_refused(owner, pair):
         actions.refresh_session(token=pair.refresh, client=HERE)
 
 
+@pytest.mark.soak
 @pytest.mark.django_db(transaction=True)
 def test_eight_refreshes_at_once_make_one_successor(owner):
     for _ in range(ROUNDS):
@@ -142,6 +144,7 @@ def test_eight_refreshes_at_once_make_one_successor(owner):
         assert (session.generation, session.ended_at) == (1, None)
 
 
+@pytest.mark.soak
 @pytest.mark.django_db(transaction=True)
 def test_two_thieves_and_the_owner_at_once_leave_no_family(owner):
     for _ in range(ROUNDS):

@@ -19,6 +19,8 @@ from config.lib import embedded
 from tests.system.people import database, register
 from tests.system.processes import RunningSystem, run_manage, serving, wait_until
 
+pytestmark = pytest.mark.soak
+
 IS_FULL = os.environ.get("SOAK") == "full"
 ROUNDS = 5 if IS_FULL else 1
 UNITS = 120 if IS_FULL else 24
