@@ -17,6 +17,8 @@ ALONE = {
 
 
 def main(argv: list[str]) -> int:
+    # Whatever this process and its children write is nobody else's to read, unless they say otherwise.
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if argv[1:2] == ["serve"]:
         # A process that only waits for its children must stay small, so it never loads Django.

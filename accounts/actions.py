@@ -202,8 +202,9 @@ def change_password(
     Page sessions end too, as they are bound to the password: the caller renews its own.
 
     Raises:
-        InvalidFields.
+        DemoAccount, InvalidFields.
     """
+    rules.check_set_password(by)
     if by.check_password(old_password):
         return _change_password(by, password, client, keep)
     resource = {"userId": by.pk}
@@ -222,10 +223,15 @@ def _change_password(by: User, password: str, client: Client, keep: LoginSession
 
 @transaction.atomic
 def request_password_reset(*, email: str, client: Client, by: User | None = None) -> bool:
-    """Mail a reset link to the account's own address; say whether there is one that may sign in."""
+    """Mail a reset link to the account's own address; say whether there is one that may sign in.
+
+    Raises:
+        DemoAccount: in a demo; its address is no secret.
+    """
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None or not rules.may_sign_in(user):
         return False
+    rules.check_set_password(user)
     audit.record(Act.REQUEST_RESET, by=by, resource={"userId": user.pk}, address=client.address)
     transaction.on_commit(partial(mail.send_password_reset, user))
     return True
@@ -236,12 +242,13 @@ def reset_password(*, uid: str, token: str, password: str, client: Client) -> Us
     """Set a new password by a mailed link, which works once, and end every sign-in.
 
     Raises:
-        BadResetLink, InvalidFields.
+        BadResetLink, DemoAccount, InvalidFields.
     """
     # Locked before the link is checked, so that of two uses at once the second finds it spent.
     user = User.objects.select_for_update(no_key=True).filter(pk=_decoded(uid)).first()
     if user is None or not _is_good_link(user, token):
         raise BadResetLink("This link is not valid any more: ask for a new one.")
+    rules.check_set_password(user)
     _set_password(user, password)
     user.login_sessions.all().end(EndReason.PASSWORD)
     audit.record(Act.RESET_PASSWORD, by=user, resource={"userId": user.pk}, address=client.address)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.enums import Outcome
-from accounts.models import AuditEvent, User
+from accounts.models import ADDRESS_LENGTH, AuditEvent, User
 from config.lib import audit as chain
 
 # The advisory lock of the sealer; any number that no other lock of ours has.
@@ -26,9 +26,16 @@ def record(
     outcome: str = Outcome.OK,
     address: str = "",
 ) -> None:
-    """Insert an audit row in the caller's transaction, so that neither the act nor its trace is kept alone."""
+    """Insert an audit row in the caller's transaction, so that neither the act nor its trace is kept alone.
+
+    What a proxy says is the address may be of any length: it is cut, since the act must not fail for it.
+    """
     AuditEvent.objects.create(
-        user_id=by.pk if by else None, action=action, resource=dict(resource), outcome=outcome, address=address
+        user_id=by.pk if by else None,
+        action=action,
+        resource=dict(resource),
+        outcome=outcome,
+        address=address[:ADDRESS_LENGTH],
     )
 
 

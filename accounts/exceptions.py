@@ -46,6 +46,13 @@ class RegistrationClosed(AccountsError):
     status = 403
 
 
+class DemoAccount(AccountsError):
+    """The demo's password stands on the sign-in page, so it stays as it is."""
+
+    code = "demo_account"
+    status = 403
+
+
 class InvalidFields(AccountsError):
     """Values that the account cannot hold; `fields` has the messages by field of the model, and `password`."""
 

@@ -1,9 +1,11 @@
 """The mails that accounts send."""
 
+import logging
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,9 +15,17 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import User
 
+log = logging.getLogger("tertulia.mail")
+
+# No server, a server that refuses, a folder that cannot be written, a host name that is none.
+FAILURES = (OSError, ImproperlyConfigured, UnicodeError)
+
 
 def send_password_reset(user: User) -> None:
-    """Send the link to the user's own address, in the user's language; its host is PUBLIC_URL's and nobody else's."""
+    """Send the link to the user's own address, in the user's language; its host is PUBLIC_URL's and nobody else's.
+
+    A mail that cannot be sent is only logged: the answer to whoever asked must not tell that there is an account.
+    """
     path = reverse("password_reset_confirm", args=[reset_uid(user), default_token_generator.make_token(user)])
     context = {
         "user": user,
@@ -25,7 +35,11 @@ def send_password_reset(user: User) -> None:
     with translation.override(user.language):
         subject = render_to_string("accounts/password_reset_subject.txt", context).strip()
         body = render_to_string("accounts/password_reset_email.txt", context)
-    send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email])
+    try:
+        send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email])
+    except FAILURES as error:
+        # A server that refuses a mail repeats its address, so of the error only the kind is told.
+        log.warning("the mail with a reset link for user %s was not sent: %s", user.pk, type(error).__name__)
 
 
 def reset_uid(user: User) -> str:

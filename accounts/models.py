@@ -19,6 +19,7 @@ from config.lib.ids import ID_LENGTH, new_id
 USERNAME_LENGTH = 64
 # Leaves room in a username for the number that a collision adds.
 USERNAME_STEM_LENGTH = 48
+ADDRESS_LENGTH = 64
 
 
 def default_plan() -> str:
@@ -201,7 +202,7 @@ class AuditEvent(models.Model):
     action = models.CharField(_("action"), max_length=40)
     resource = models.JSONField(_("resource"), default=dict)
     at = models.DateTimeField(_("at"), default=timezone.now)
-    address = models.CharField(_("address"), max_length=64, blank=True)
+    address = models.CharField(_("address"), max_length=ADDRESS_LENGTH, blank=True)
     outcome = models.CharField(_("outcome"), max_length=20)
     seq = models.PositiveBigIntegerField(_("place in the chain"), null=True, unique=True)
     mac = models.CharField(_("seal"), max_length=64, null=True)  # noqa: DJ001 - null is not sealed yet

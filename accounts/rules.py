@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_noop
 
 from accounts.demo import DEMO_EMAIL
-from accounts.exceptions import NotPermitted, RegistrationClosed
+from accounts.exceptions import DemoAccount, NotPermitted, RegistrationClosed
 from accounts.models import User
 
 Person = User | AnonymousUser
@@ -35,6 +35,17 @@ def check_register() -> None:
     """Raises: RegistrationClosed."""
     if not can_register():
         raise RegistrationClosed("Registration is closed here: ask an administrator for an account.")
+
+
+def can_set_password(user: User) -> bool:
+    """The demo's password is everybody's, and the sign-in page shows it."""
+    return user.email != DEMO_EMAIL
+
+
+def check_set_password(user: User) -> None:
+    """Raises: DemoAccount."""
+    if not can_set_password(user):
+        raise DemoAccount(gettext_noop("The demo account keeps its password: make an account of your own."))
 
 
 def can_appoint_administrators(user: Person) -> bool:

@@ -16,7 +16,7 @@ from accounts import actions, rules
 from accounts.clients import client_of
 from accounts.demo import demo_sign_in
 from accounts.enums import Language
-from accounts.exceptions import BadCredentials, BadResetLink, EmailTaken, InvalidFields
+from accounts.exceptions import BadCredentials, BadResetLink, DemoAccount, EmailTaken, InvalidFields
 from accounts.forms import PasswordChangeForm, PasswordResetConfirmForm, PasswordResetForm, RegisterForm, SignInForm
 from accounts.models import User
 
@@ -79,6 +79,8 @@ def password_change(request: HttpRequest) -> HttpResponse:
             user = actions.change_password(**form.cleaned_data, by=request.user, client=client_of(request))
         except InvalidFields as error:
             form.add_refusal(error)
+        except DemoAccount as error:
+            form.add_error(None, _(error.message))
         else:
             # This page goes on; every other session was bound to the old password.
             auth.update_session_auth_hash(request, user)
@@ -90,8 +92,12 @@ def password_change(request: HttpRequest) -> HttpResponse:
 def password_reset(request: HttpRequest) -> HttpResponse:
     form = PasswordResetForm(request.POST or None)
     if form.is_valid():
-        actions.request_password_reset(email=form.cleaned_data["email"], client=client_of(request))
-        return redirect("password_reset_sent")
+        try:
+            actions.request_password_reset(email=form.cleaned_data["email"], client=client_of(request))
+        except DemoAccount as error:
+            form.add_error(None, _(error.message))
+        else:
+            return redirect("password_reset_sent")
     return render(request, "accounts/password_reset.html", {"form": form})
 
 
@@ -112,6 +118,8 @@ def password_reset_confirm(request: HttpRequest, uid: str, token: str) -> HttpRe
             is_good = False
         except InvalidFields as error:
             form.add_refusal(error)
+        except DemoAccount as error:
+            form.add_error(None, _(error.message))
         else:
             message = _("Your password was set. Sign in with it now.")
             return render(request, "accounts/password_done.html", {"message": message})

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from accounts import audit
 from config.celery import QUEUE
 from config.lib import work
+from recordings import actions as recordings_actions
 from recordings import staging
 
 log = logging.getLogger("tertulia.housekeeping")
@@ -94,6 +95,7 @@ DUTIES: dict[Callable[[], object], float] = {
     _seal: 1,
     _sweep: settings.WORK_SWEEP_SECONDS,
     staging.remove_stale: 600,
+    recordings_actions.remove_orphans: 3600,
     audit.write_head: 60,
 }
 LAST_DUTIES = (_seal, audit.write_head)

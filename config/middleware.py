@@ -49,7 +49,7 @@ class AccessLog:
             )
         if isinstance(error, SuspiciousOperation | BadRequest):
             error = DomainError("The request is not valid.")
-        if isinstance(error, DomainError):
+        if isinstance(error, DomainError) and error.is_refusal:
             return _refused(request, error)
         return _failed(request, error)
 

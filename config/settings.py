@@ -26,8 +26,18 @@ DEMO = env_bool("DEMO", False)
 PUBLIC_URL = env_str("PUBLIC_URL") or embedded.recorded_url(DATA_DIR) or "http://127.0.0.1:8000"
 _public = urlsplit(PUBLIC_URL)
 IS_HTTPS = _public.scheme == "https"
-ALLOWED_ORIGINS = [f"{_public.scheme}://{_public.netloc}", *env_list("ALLOWED_ORIGINS")]
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", _public.hostname or "localhost", *env_list("ALLOWED_HOSTS")]
+# The other names that the certificate of `serve --tls auto` is for.
+_origins = embedded.recorded_origins(DATA_DIR)
+_hosts = [urlsplit(origin).netloc.rpartition(":")[0] for origin in _origins]
+ALLOWED_ORIGINS = [f"{_public.scheme}://{_public.netloc}", *_origins, *env_list("ALLOWED_ORIGINS")]
+ALLOWED_HOSTS = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    _public.hostname or "localhost",
+    *_hosts,
+    *env_list("ALLOWED_HOSTS"),
+]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
 
@@ -102,7 +112,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_str("REDIS_URL") or embedded.redis_url(_layout)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 # Sessions live in the database too, so that an emptied Redis signs nobody out.
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "accounts.sessions"
 
 STORAGES = {
     "default": {
@@ -125,7 +135,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.EmailOrUsername"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.hashers.BoundedArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -151,7 +161,10 @@ EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True)
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "Tertulia <no-reply@localhost>")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console' if DEMO else 'filebased'}.EmailBackend"
+# Seconds for each step of speaking with the server: whoever asks for a link waits for it.
+EMAIL_TIMEOUT = 10
+_own_way = "django.core.mail.backends.console" if DEMO else "accounts.outbox"
+EMAIL_BACKEND = f"{'django.core.mail.backends.smtp' if EMAIL_HOST else _own_way}.EmailBackend"
 EMAIL_FILE_PATH = env_path("EMAIL_FILE_PATH", DATA_DIR / "outbox")
 
 # Work

@@ -6,11 +6,17 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import audit
+from accounts.enums import Outcome
 from accounts.models import User
+from accounts.rules import Person
+from config.lib.errors import DomainError
 from meetings import keys, rules
 from meetings.exceptions import InvalidMeeting
 from meetings.models import Meeting, Participant
 from meetings.names import clean_name, clean_title
+
+# What the audit log keeps of an id that a stranger made up.
+MAX_NAMED = 128
 
 
 @transaction.atomic
@@ -44,6 +50,22 @@ def add_recording(*, meeting: Meeting, recording_id: str) -> None:
     if recording_id not in row.recording_ids:
         row.recording_ids.append(recording_id)
         row.save(update_fields=["recording_ids"])
+
+
+def open_meeting(*, meeting_id: str, content: str, by: Person, address: str = "", act: str = "GET") -> Meeting:
+    """Give the meeting that `by` wants to read, and put into the audit log that they did, or were refused.
+
+    Raises:
+        ContentClosedToAdmins, MeetingNotFound: as `rules.readable`.
+    """
+    resource = {"meetingId": meeting_id[:MAX_NAMED], "content": content}
+    try:
+        meeting = rules.readable(by, meeting_id)
+    except DomainError:
+        audit.record(act, by=by, resource=resource, outcome=Outcome.REFUSED, address=address)
+        raise
+    audit.record(act, by=by, resource=resource, address=address)
+    return meeting
 
 
 def mark_summarised(*, meeting_id: str) -> None:

@@ -1,24 +1,21 @@
 """Meetings for operators: metadata, nothing that was said, and nothing that would make them a reader."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
+from accounts.admin import ReadOnlyAdmin
 from meetings.models import Meeting
 
 
 @admin.register(Meeting)
-class MeetingAdmin(ModelAdmin):
+class MeetingAdmin(ReadOnlyAdmin):
     list_display = ["title", "host", "created_at", "duration", "summary_generated"]
     list_filter = ["created_at", "summary_generated", "transcript_enabled"]
     list_select_related = ["host"]
     search_fields = ["id", "title", "host__email"]
     show_full_result_count = False
-    readonly_fields = [
+    fields = [
         "id",
         "title",
         "host",
@@ -27,14 +24,8 @@ class MeetingAdmin(ModelAdmin):
         "started_at",
         "ended_at",
         "summary_generated",
+        "transcript_enabled",
     ]
-    fields = [*readonly_fields, "transcript_enabled"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=gettext_lazy("length"))
     def duration(self, meeting: Meeting) -> str:

@@ -1,5 +1,6 @@
 """Meetings and who took part in them."""
 
+from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -26,6 +27,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def hosted_by(self, user: User) -> Self:
         return self.filter(host=user)
+
+    def matching(self, *, title: str, since: datetime | None, until: datetime | None) -> Self:
+        """Keep those with the words in their title, made between the two moments; what is empty is no filter."""
+        found = self.filter(title__icontains=title.replace("\0", "")) if title else self
+        found = found.filter(created_at__gte=since) if since else found
+        return found.filter(created_at__lte=until) if until else found
 
     def with_participants_count(self) -> Self:
         return self.annotate(participants_count=Count("participants"))

@@ -7,10 +7,6 @@ from meetings.exceptions import MeetingNotFound
 from meetings.models import Meeting
 
 
-def can_read(user: Person, meeting: Meeting) -> bool:
-    return Meeting.objects.visible_to(user).filter(pk=meeting.pk).exists()
-
-
 def readable(user: Person, meeting_id: str) -> Meeting:
     """Give the meeting that `user` may read.
 

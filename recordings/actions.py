@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
@@ -21,13 +22,20 @@ from meetings.models import Meeting
 from meetings.names import clean_name, clean_title
 from recordings import media, rules, storage
 from recordings.enums import RecordingState
-from recordings.exceptions import NoTracks
+from recordings.exceptions import NoTracks, TooLarge, TooManyParts
 from recordings.media import Probe
 from recordings.models import AudioMix, Recording, Track
 from recordings.staging import StagedFile, folder
 
 # Enough for a waveform as wide as a screen in a short meeting, 36,000 small numbers in an hour.
 PEAKS_PER_SECOND = 10
+
+MAX_TRACKS = 100
+ORPHAN_AGE = timedelta(hours=6)
+
+# The folders in storage: what came in, and what the page plays.
+TRACKS = "tracks"
+MIXES = "mixes"
 
 # Endings that go on into storage, for whoever looks there; anything longer or stranger is no help.
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
@@ -50,33 +58,45 @@ def import_meeting(*, title: str, host: User, tracks: Sequence[StagedTrack], by:
     when anything fails, the files, the rows and the key are gone.
 
     Raises:
-        NoTracks: there is no file.
+        NoTracks, TooManyParts, TooLarge: there is no file, or more than one import may bring.
         ContentClosedToAdmins: the host is an administrator.
         meetings.exceptions.InvalidMeeting: the title or a speaker's name cannot be taken.
     """
     rules.check_import(host)
-    if not tracks:
-        raise NoTracks("Add at least one sound or video file.")
     clean_title(title)
-    for track in tracks:
-        clean_name(track.speaker)
+    _check(tracks)
     recording_id = new_id()
     stored: list[str] = []
     meeting: Meeting | None = None
+    committed: list[bool] = []
     try:
         for track in tracks:
-            name = f"tracks/{recording_id}/{new_id()}{_ending(track.file.file_name)}"
+            name = f"{TRACKS}/{recording_id}/{new_id()}{_ending(track.file.file_name)}"
             stored.append(storage.keep(track.file.path, name))
         with transaction.atomic():
+            # The first to run after the commit: whatever goes wrong later, in ringing for instance, came too late.
+            transaction.on_commit(lambda: committed.append(True))
             meeting = _create_meeting(title, host, tracks, by)
             _create_recording(meeting, recording_id, tracks, stored, by)
     except BaseException:
-        for name in stored:
-            default_storage.delete(name)
-        if meeting is not None:
-            keys.destroy(meeting.pk)
+        if not committed:
+            for name in stored:
+                default_storage.delete(name)
+            if meeting is not None:
+                keys.destroy(meeting.pk)
         raise
     return meeting
+
+
+def _check(tracks: Sequence[StagedTrack]) -> None:
+    if not tracks:
+        raise NoTracks("Add at least one sound or video file.")
+    if len(tracks) > MAX_TRACKS:
+        raise TooManyParts(f"One import takes at most {MAX_TRACKS} files.")
+    if sum(track.file.size for track in tracks) > settings.UPLOAD_MAX_BYTES:
+        raise TooLarge(settings.UPLOAD_MAX_BYTES)
+    for track in tracks:
+        clean_name(track.speaker)
 
 
 def _ending(file_name: str) -> str:
@@ -136,7 +156,7 @@ def mix_audio(lease: Lease[AudioMix]) -> None:
     with folder() as scratch:
         mixed = scratch / "mix.m4a"
         _mix(tracks, mixed, lease)
-        name = storage.keep(mixed, f"mixes/{mix.recording_id}/{new_id()}.m4a")
+        name = storage.keep(mixed, f"{MIXES}/{mix.recording_id}/{new_id()}.m4a")
     replaced = mix.file.name
     try:
         with lease.commit(done=True) as row:
@@ -157,6 +177,20 @@ def _mix(tracks: Sequence[Track], target: Path, lease: Lease[AudioMix], *opened:
         return
     sources = [(path, track.offset_ms) for path, track in zip(opened, tracks, strict=True)]
     media.mix(sources, target, on_progress=lambda part: lease.report(50 + part * 50))
+
+
+def remove_orphans() -> int:
+    """Remove stored files that no row names, left by a kill between storing and committing; say how many.
+
+    Younger ones are left alone: their commit may be about to come.
+    """
+    named = {*Track.objects.values_list("file", flat=True), *AudioMix.objects.values_list("file", flat=True)}
+    removed = 0
+    for name in storage.files_below(TRACKS, MIXES):
+        if name not in named and timezone.now() - default_storage.get_modified_time(name) > ORPHAN_AGE:
+            default_storage.delete(name)
+            removed += 1
+    return removed
 
 
 def settle_recording(*, work: Work) -> None:

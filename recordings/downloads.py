@@ -32,8 +32,7 @@ async def meeting_audio(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer `GET /m/:meetingId/audio`."""
     headers = headers_of(scope)
     try:
-        address = (scope.get("client") or ("",))[0]
-        mix = await in_thread(_find_mix, headers, scope["method"], scope["path_params"]["meeting_id"], address)
+        mix = await in_thread(_find_mix, scope, headers)
         await _send_file(mix, headers, scope["method"], receive, send)
     except RangeNotSatisfiable as error:
         await send_refusal(send, error, {"content-range": f"bytes */{error.size}"})
@@ -41,8 +40,9 @@ async def meeting_audio(scope: Scope, receive: Receive, send: Send) -> None:
         await send_refusal(send, error)
 
 
-def _find_mix(headers: Mapping[str, str], method: str, meeting_id: str, address: str) -> AudioMix:
-    user = signed_in(headers, method=method)
+def _find_mix(scope: Scope, headers: Mapping[str, str]) -> AudioMix:
+    user = signed_in(headers, method=scope["method"], scheme=scope.get("scheme", "http"))
+    meeting_id, address = scope["path_params"]["meeting_id"], (scope.get("client") or ("",))[0]
     meeting = rules.readable(user, meeting_id)
     mix = AudioMix.objects.visible_to(user).filter(recording__meeting=meeting).exclude(file="").first()
     if mix is None:

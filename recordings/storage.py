@@ -24,6 +24,16 @@ def keep(path: Path, name: str) -> str:
         return default_storage.save(name, MovableFile(file, name=str(path)))
 
 
+def files_below(*folders: str) -> Iterator[str]:
+    """Yield the names of what lies two levels down: in the folders of recordings below these."""
+    for top in folders:
+        if not default_storage.exists(top):
+            continue
+        for recording in default_storage.listdir(top)[0]:
+            for file in default_storage.listdir(f"{top}/{recording}")[1]:
+                yield f"{top}/{recording}/{file}"
+
+
 @contextmanager
 def local(file: FieldFile) -> Iterator[Path]:
     """Lend the stored file as a path on this machine, fetching it first where storage is elsewhere."""

@@ -5,6 +5,7 @@ import asyncio
 import errno
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ from config.lib.errors import DomainError
 from meetings.models import Meeting
 from meetings.names import clean_name
 from recordings import actions, media, rules, staging
-from recordings.actions import StagedTrack
+from recordings.actions import MAX_TRACKS, StagedTrack
 from recordings.exceptions import BadForm, StorageFull, TooLarge, TooManyParts
 from recordings.staging import StagedFile, StagedWriter
 
@@ -41,10 +42,12 @@ if TYPE_CHECKING:
 # Bodies are handed to the parser in blocks of this size: one hop to a thread each.
 BLOCK = 1024 * 1024
 FIELD_MAX_BYTES = 1000
-MAX_TRACKS = 100
 # What a body may have beside its files: fields, headers of parts, boundaries.
 FORM_MAX_BYTES = 2**20
 MALFORMED = "The body is not multipart/form-data as it says; nothing was kept."
+# Threads of their own, because checking a file may take minutes: in the threads that all share, a few imports at once
+# would stop every sound and every other upload. More than two at a time would only slow each other down.
+CHECKS = ThreadPoolExecutor(2, thread_name_prefix="import-check")
 OFFSET = re.compile(r"\d{1,6}([.,]\d{1,3})?")
 
 
@@ -53,12 +56,12 @@ async def import_meeting(scope: Scope, receive: Receive, send: Send) -> None:
     headers = headers_of(scope)
     body = Body(receive)
     try:
-        user = await in_thread(_authenticated, headers)
+        user = await in_thread(_authenticated, headers, scope.get("scheme", "http"))
         _check_length(headers)
         with staging.folder() as folder:
             form = _form(headers, folder)
             await _read(body, form)
-            meeting = await in_thread(_take_in, user, form)
+            meeting = await in_thread(_take_in, user, form, pool=CHECKS)
     except ClientGone:
         return
     except DomainError as error:
@@ -67,8 +70,8 @@ async def import_meeting(scope: Scope, receive: Receive, send: Send) -> None:
     await send_json(send, 202, {"success": True, "data": {"meetingId": meeting.pk, "state": "queued", "progress": 0}})
 
 
-def _authenticated(headers: Mapping[str, str]) -> User:
-    user = signed_in(headers, method="POST")
+def _authenticated(headers: Mapping[str, str], scheme: str) -> User:
+    user = signed_in(headers, method="POST", scheme=scheme)
     rules.check_import(user)
     return user
 

@@ -10,14 +10,19 @@ from transcripts.exceptions import UnknownFormat
 CONTENT_TYPES = {"txt": "text/plain; charset=utf-8", "json": "application/json"}
 
 
+def check_format(form: str) -> None:
+    """Raises: UnknownFormat."""
+    if form not in _WRITERS:
+        raise UnknownFormat(form, list(_WRITERS))
+
+
 def transcript(meeting: Meeting, form: str) -> str:
     """Write the transcript of a meeting that the caller may read.
 
     Raises:
         UnknownFormat: no such form is written.
     """
-    if form not in _WRITERS:
-        raise UnknownFormat(form, list(_WRITERS))
+    check_format(form)
     lines = [
         exports.Line(line.id, line.user_name, line.start_ms, line.end_ms, line.message)
         for line in reading.lines_of(meeting.pk)

@@ -9,6 +9,8 @@ from recordings.actions import PEAKS_PER_SECOND
 from recordings.models import Track
 from transcripts.reading import Missing, ReadLine
 
+WAVEFORM_PEAKS = 2000
+
 Receipts = list[dict[str, Any]]
 
 
@@ -63,15 +65,17 @@ def speakers_of(people: Iterable[Participant], lines: Iterable[ReadLine]) -> lis
 
 
 def waveform_of(meeting: Meeting) -> dict[str, Any]:
+    """Give the loudness of each track, as many numbers as a wide screen can show however long the meeting was."""
     tracks = Track.objects.filter(recording__meeting=meeting).select_related("participant")
+    step = max(1, meeting.duration_ms * PEAKS_PER_SECOND // 1000 // WAVEFORM_PEAKS)
     return {
         "durationMs": meeting.duration_ms,
         "tracks": [
             {
                 "hue": track.participant.hue,
                 "offsetMs": track.offset_ms,
-                "perSecond": PEAKS_PER_SECOND,
-                "peaks": track.peaks,
+                "perSecond": PEAKS_PER_SECOND / step,
+                "peaks": [max(track.peaks[at : at + step]) for at in range(0, len(track.peaks), step)],
             }
             for track in tracks
         ],

@@ -180,6 +180,8 @@ def _recognitions(meetings: Collection[Meeting]) -> list[TrackRecognition]:
     return list(
         TrackRecognition.objects.filter(meeting__in=meetings)
         .select_related("track__participant")
+        # Ten numbers for every second of sound, of which progress needs none.
+        .defer("track__peaks")
         .order_by("track__participant__position")
     )
 

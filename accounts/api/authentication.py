@@ -48,7 +48,7 @@ class PageSessionAuthentication(SessionAuthentication):
         _check_csrf(request)
 
 
-def authenticate_scope(headers: Mapping[str, str], *, method: str) -> User | None:
+def authenticate_scope(headers: Mapping[str, str], *, method: str, scheme: str = "http") -> User | None:
     """Find who sends a request that Django does not see; `headers` by lower-case name. Blocks on the database.
 
     Raises:
@@ -58,7 +58,7 @@ def authenticate_scope(headers: Mapping[str, str], *, method: str) -> User | Non
     authorization = headers.get("authorization")
     if authorization is not None:
         return session_of_bearer(authorization).user
-    request = _request_of(headers, method)
+    request = _request_of(headers, method, scheme)
     user = get_user(request)
     if not isinstance(user, User):
         return None
@@ -67,13 +67,13 @@ def authenticate_scope(headers: Mapping[str, str], *, method: str) -> User | Non
     return user
 
 
-def signed_in(headers: Mapping[str, str], *, method: str) -> User:
+def signed_in(headers: Mapping[str, str], *, method: str, scheme: str = "http") -> User:
     """Like `authenticate_scope`, for what nobody may do unknown.
 
     Raises:
         NotAuthenticated, CsrfRefused.
     """
-    user = authenticate_scope(headers, method=method)
+    user = authenticate_scope(headers, method=method, scheme=scheme)
     if user is None:
         raise NotAuthenticated("Sign in first.")
     return user
@@ -105,9 +105,20 @@ def _check_csrf(request: HttpRequest | Request) -> None:
         raise CsrfRefused("The request does not come from one of our pages: reload the page and try again.")
 
 
-def _request_of(headers: Mapping[str, str], method: str) -> HttpRequest:
+class _ScopeRequest(HttpRequest):
+    """A request that Django does not see, over HTTP or HTTPS."""
+
+    def __init__(self, scheme: str) -> None:
+        super().__init__()
+        self._scheme = scheme
+
+    def _get_scheme(self) -> str:
+        return self._scheme
+
+
+def _request_of(headers: Mapping[str, str], method: str, scheme: str) -> HttpRequest:
     """Make as much of a request as sessions and the CSRF check look at."""
-    request = HttpRequest()
+    request = _ScopeRequest(scheme)
     request.method = method
     request.META = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
     request.COOKIES = parse_cookie(headers.get("cookie", ""))

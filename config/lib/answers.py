@@ -37,7 +37,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    if isinstance(error, DomainError):
+    if isinstance(error, DomainError) and error.is_refusal:
         return Response(refusal(error.message, error.code, error.facts), status=error.status)
     if isinstance(error, exceptions.ValidationError):
         return Response(_invalid(error), status=400)
@@ -50,9 +50,14 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
 
 
 def server_error(error: BaseException) -> dict[str, Any]:
-    """Log an unforeseen error and make the body that tells nothing of it but its `errorId`."""
+    """Log a fault of ours and make the body that tells nothing of it but its `errorId`.
+
+    Our own errors say in words what happened, such as the row that cannot be decrypted; of others the words may be
+    content, and only their kind is logged.
+    """
     error_id = new_id()
-    log.error("unforeseen error %s: %s", error_id, type(error).__name__, exc_info=error)
+    said = error.message if isinstance(error, DomainError) else type(error).__name__
+    log.error("unforeseen error %s: %s", error_id, said, exc_info=error)
     return {**refusal(SERVER_ERROR, "server_error"), "errorId": error_id}
 
 

@@ -4,8 +4,10 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from concurrent.futures import Executor
 from contextlib import suppress
-from typing import Any, ParamSpec, TypeVar
+from contextvars import copy_context
+from typing import Any, TypeVar, TypeVarTuple
 
 from django.db import connections
 
@@ -18,7 +20,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
 
 # How long a refused upload is still read, so that the client sees the answer and not a reset connection.
@@ -106,13 +108,16 @@ def _refusal(error: DomainError) -> dict[str, Any]:
     return {**said, "errors": error.facts} if error.facts else said
 
 
-async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call a function that uses the database in a thread, and give its connection back afterwards."""
+async def in_thread(function: Callable[[*Ts], R], *args: *Ts, pool: Executor | None = None) -> R:
+    """Call a function that uses the database in a thread, and give its connection back afterwards.
+
+    What may take long brings a pool: the few threads of the usual one serve everybody.
+    """
 
     def call() -> R:
         try:
-            return function(*args, **kwargs)
+            return function(*args)
         finally:
             connections.close_all()
 
-    return await asyncio.to_thread(call)
+    return await asyncio.get_running_loop().run_in_executor(pool, copy_context().run, call)

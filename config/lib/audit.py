@@ -11,6 +11,7 @@ from datetime import datetime
 from io import BufferedRandom
 from pathlib import Path
 
+from config.lib.durable import sync_folder
 from config.lib.times import iso
 
 GENESIS = bytes(32)  # stands before the first row
@@ -105,7 +106,7 @@ def append_head(path: Path, line: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     if is_new:
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def read_heads(path: Path, key: bytes) -> tuple[list[Head], list[int]]:
@@ -177,11 +178,3 @@ def _newline_after(file: BufferedRandom) -> bytes:
         return b""
     file.seek(end - 1)
     return b"" if file.read(1) == b"\n" else b"\n"
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,6 +13,11 @@ class DomainError(Exception):
     status = 400
     temporary = False
 
+    @property
+    def is_refusal(self) -> bool:
+        """Say whether the caller can do something about it; else it is a fault of ours, logged and not told."""
+        return self.status != 500
+
     def __init__(self, message: str, **facts: object) -> None:
         super().__init__(message)
         self.message = message

@@ -18,6 +18,7 @@ from config.lib.crypto import (
     unwrap_key,
     wrap_key,
 )
+from config.lib.durable import sync_folder
 from config.lib.errors import DomainError
 from config.lib.ids import is_id
 
@@ -88,7 +89,7 @@ class KeyStore:
                 raise KeyExists(meeting_id) from error
             finally:
                 temporary.unlink()
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         return data_key
 
     def get(self, meeting_id: str) -> bytes:
@@ -123,7 +124,7 @@ class KeyStore:
         with _locked(path.parent):
             path.unlink(missing_ok=True)
             _temporary(path).unlink(missing_ok=True)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def ids(self) -> Iterator[str]:
         """Yield the ids of all meetings that have a key."""
@@ -165,7 +166,7 @@ class KeyStore:
                 return False
             data_key = unwrap_key(wrapped, self._masters, owner=meeting_id)
             _write_temporary(path, self._seal(meeting_id, data_key)).replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         return True
 
     def _seal(self, meeting_id: str, data_key: bytes) -> bytes:
@@ -233,12 +234,4 @@ def _make_folder(folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
     # Also where it is there: the process that made it may not have come this far.
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder.parent)

@@ -2,12 +2,41 @@
 
 from datetime import UTC, datetime
 
+from config.lib.errors import DomainError
+
 
 def iso(moment: datetime | None) -> str | None:
     """Write `2025-10-14T13:08:09.559Z`; None stays None."""
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_moment(text: str, field: str) -> datetime | None:
+    """Read ISO 8601, taken as UTC where it names no zone, or epoch milliseconds; nothing for an empty text.
+
+    Raises:
+        InvalidMoment.
+    """
+    if not text:
+        return None
+    try:
+        if text.isdigit():
+            return datetime.fromtimestamp(int(text) / 1000, UTC)
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError) as error:
+        raise InvalidMoment(field) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class InvalidMoment(DomainError):
+    """A time is neither ISO 8601 nor epoch milliseconds."""
+
+    code = "invalid"
+
+    def __init__(self, field: str) -> None:
+        said = f"The field {field} must be a time as 2025-10-14T13:08:09.559Z or epoch milliseconds."
+        super().__init__(said, **{field: [said]})
 
 
 def clock(milliseconds: int) -> str:

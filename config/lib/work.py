@@ -25,6 +25,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from config.lib import facts
 from config.lib.errors import DomainError
@@ -153,7 +154,7 @@ def ring(work: Work) -> None:
     try:
         with current_app.connection_for_write() as broker:
             current_app.send_task(work.task, [work.pk], connection=broker, retry=False)
-    except (OperationalError, OSError) as error:
+    except (OperationalError, RedisError, OSError) as error:
         log.warning("nobody heard the bell for %s: %s", work, type(error).__name__)
 
 
@@ -194,12 +195,17 @@ class Lease(Generic[W]):
         self.work = row
 
     def report(self, progress: float) -> None:
-        """Show progress (0 to 100), at most once a second."""
+        """Show progress (0 to 100), at most once a second.
+
+        Raises:
+            LeaseLost, Interrupted.
+        """
         self.check_stopping()
         if time.monotonic() - self._reported < PROGRESS_SECONDS:
             return
         self._reported = time.monotonic()
-        self._mine().update(progress=progress, seconds_left=self._seconds_left(progress))
+        if not self._mine().update(progress=progress, seconds_left=self._seconds_left(progress)):
+            raise LeaseLost(str(self.work))
 
     def check_stopping(self) -> None:
         if stopping.is_set():
@@ -308,7 +314,7 @@ def _perform(lease: Lease[W], perform: Callable[[Lease[W]], None]) -> None:
     except Interrupted:
         lease.hand_over()
     except DomainError as error:
-        log.warning("%s: %s", lease.work, error.code)
+        log.warning("%s: %s: %s", lease.work, error.code, error.message)
         lease.give_back(error)
     except Exception as error:
         # The outermost loop of a worker: whatever failed, the row must say so.

@@ -29,7 +29,10 @@ class Endpoint:
     @property
     def url(self) -> str:
         """Return the address by which this machine reaches it."""
-        host = WILDCARDS.get(self.host, self.host)
+        return self.url_for(WILDCARDS.get(self.host, self.host))
+
+    def url_for(self, host: str) -> str:
+        """Return the address for whoever knows this machine as `host`."""
         return f"{'https' if self.certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
@@ -39,12 +42,16 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Endpoints:
-    """The plain endpoint, the secure one if there is any, the address of the system, and lines for the operator."""
+    """The plain endpoint, the secure one if there is any, the address of the system, and lines for the operator.
+
+    `origins` are all addresses that the certificate is for, where it is of our own making.
+    """
 
     plain: Endpoint
     secure: Endpoint | None
     public_url: str
     notes: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[Endpoint, ...]:
@@ -75,14 +82,17 @@ def _secure_ourselves(options: Options, layout: Layout, plain: Endpoint) -> Endp
     from config.lib import tls  # noqa: PLC0415
 
     address = tls.lan_address()
-    files = tls.ensure_certificate(layout.tls_dir, tls.local_names(options.host, address))
+    names = tls.local_names(options.host, address)
+    files = tls.ensure_certificate(layout.tls_dir, names)
     secure = Endpoint("web-tls", options.host, options.port, files.certificate, files.key)
-    public_url = f"https://{address}:{options.port}" if address and secure.is_open_to_all else secure.url
+    public_url = secure.url_for(address) if address and secure.is_open_to_all else secure.url
     notes = (
         f"Devices must trust this certificate authority first: {files.ca}",
         f"In your network: {public_url}, on this machine also {plain.url}",
     )
-    return Endpoints(plain, secure, public_url, notes)
+    # Browsers write names in small letters.
+    origins = tuple(secure.url_for(name.lower()) for name in names)
+    return Endpoints(plain, secure, public_url, notes, origins)
 
 
 def check_port(host: str, port: int) -> None:

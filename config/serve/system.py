@@ -71,7 +71,7 @@ class System:
         Raises: StopRequested, DomainError.
         """
         try:
-            self._record_address()
+            self._record_addresses()
             self._start_services()
             self._migrate()
             self._start_programs()
@@ -84,8 +84,9 @@ class System:
         finally:
             self.supervisor.stop(PROGRAM_NAMES)
 
-    def _record_address(self) -> None:
-        """Write down our address for the settings of every command, unless they name one."""
+    def _record_addresses(self) -> None:
+        """Write down our addresses for the settings of every command; the main one unless they name it."""
+        write_atomically(self.layout.origins_file, "".join(f"{origin}\n" for origin in self.endpoints.origins))
         if env_str("PUBLIC_URL"):
             self.layout.public_url_file.unlink(missing_ok=True)
         else:

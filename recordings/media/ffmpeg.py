@@ -27,6 +27,8 @@ GLOBAL: Final = ("-hide_banner", "-nostdin", "-filter_threads", "1", "-filter_co
 ADDRESS_SPACE: Final = 3 << 20  # KiB: 3 GiB, ten times what a decoder maps, small enough to stop a bomb
 LOG_BYTES: Final = 64 << 10  # what is kept of ffmpeg's words; a broken file can make it print without end
 CHUNK: Final = 64 << 10
+# What ffmpeg exits with when it was asked to end: it catches SIGTERM and SIGINT.
+ENDED_BY_SIGNAL: Final = 255
 
 
 def binary() -> str:
@@ -75,7 +77,7 @@ class Run:
 
     def was_ended(self) -> bool:
         """Wait for the end, and say whether somebody brought it about: an operator, or the kernel short of memory."""
-        return self._process.wait() in (-signal.SIGKILL, -signal.SIGTERM)
+        return self._process.wait() in (-signal.SIGKILL, ENDED_BY_SIGNAL)
 
     def log(self) -> str:
         """Wait for the end, and return what ffmpeg said."""

@@ -15,6 +15,12 @@ export class Transcript {
     this.current = -1;
     this.isFollowing = true;
     this.ownScrollUntil = 0;
+    this.links = this.lines.map((line) => /** @type {HTMLElement} */ (line.querySelector("a")));
+    for (const link of this.links) link.tabIndex = -1;
+    /** @type {HTMLElement | null} */
+    this.stop = null;
+    this.moveStop(0);
+    list.addEventListener("keydown", (event) => this.onKey(event));
     addEventListener("scroll", () => this.noticeScroll(), { passive: true });
     followButton.addEventListener("click", () => this.follow());
   }
@@ -53,7 +59,29 @@ export class Transcript {
     this.lines[this.current]?.removeAttribute("aria-current");
     this.current = index;
     this.lines[index]?.setAttribute("aria-current", "true");
+    this.moveStop(index);
     if (this.isFollowing) this.reveal("nearest");
+  }
+
+  /**
+   * Tab stops at one line only, so that it does not take a thousand steps to the notes; up and down walk from there.
+   * @param {number} index
+   */
+  moveStop(index) {
+    if (this.stop) this.stop.tabIndex = -1;
+    this.stop = this.links[Math.max(0, index)] ?? null;
+    if (this.stop) this.stop.tabIndex = 0;
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const here = this.links.indexOf(/** @type {HTMLElement} */ (event.target));
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (here < 0 || !step) return;
+    event.preventDefault();
+    const there = Math.min(Math.max(0, here + step), this.links.length - 1);
+    this.moveStop(there);
+    this.links[there].focus();
   }
 
   /** Take up following again, with the spoken line in view. */

@@ -15,8 +15,8 @@ from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 
-# An address that the audit table does not hold: the audit row, the last step of an action, fails.
-UNRECORDABLE = Client(address="x" * 65)
+# An address that no table holds: the audit row, the last step of an action, fails.
+UNRECORDABLE = Client(address="\0")
 NEW = "a wholly new passphrase"
 
 ACTIONS = {

@@ -132,6 +132,14 @@ def test_no_head_is_written_before_anything_is_sealed(settings):
 
 
 @pytest.mark.django_db
+def test_address_of_any_length_is_recorded(api, owner):
+    answer = api.post("/auth/login", {"userName": "owner", "password": "wrong"}, format="json", REMOTE_ADDR="1" * 1000)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "bad_credentials")
+    assert AuditEvent.objects.get().address == "1" * 64
+
+
+@pytest.mark.django_db
 def test_row_is_gone_with_the_act_that_failed():
     with transaction.atomic():
         record(1)

@@ -128,6 +128,21 @@ def test_scope_from_a_foreign_origin_is_refused(page, origin):
         authenticate_scope(headers_of(page, **{"x-csrftoken": csrf(page)}, origin=origin), method="POST")
 
 
+def test_scope_over_https_takes_its_own_origin(page, owner, settings):
+    settings.ALLOWED_HOSTS = ["minutes.example"]
+    here = {"host": "minutes.example:8544", "origin": "https://minutes.example:8544", "x-csrftoken": csrf(page)}
+
+    assert authenticate_scope(headers_of(page) | here, method="POST", scheme="https") == owner
+
+
+def test_scope_over_https_refuses_a_page_that_came_without(page, settings):
+    settings.ALLOWED_HOSTS = ["minutes.example"]
+    here = {"host": "minutes.example:8544", "origin": "http://minutes.example:8544", "x-csrftoken": csrf(page)}
+
+    with pytest.raises(CsrfRefused):
+        authenticate_scope(headers_of(page) | here, method="POST", scheme="https")
+
+
 def test_signed_in_insists_on_somebody(owner, pair):
     assert signed_in({"authorization": f"Bearer {pair.access}"}, method="POST") == owner
     with pytest.raises(NotAuthenticated):

@@ -34,6 +34,13 @@ def data_dir():
         yield path
 
 
+@pytest.fixture
+def _umask_of_commands():
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
 def connect(layout: embedded.Layout) -> psycopg.Connection:
     return psycopg.connect(host=str(layout.pg_socket_dir), user="tertulia", dbname="tertulia")
 
@@ -86,6 +93,15 @@ def test_locate_follows_the_note_of_another_folder(tmp_path):
     assert layout.pg_data == Path("/var/lib/tertulia-0123/data")
     assert layout.pg_socket_dir == Path("/var/lib/tertulia-0123/socket")
     assert layout.redis_dir == tmp_path / "redis"
+
+
+def test_recorded_origins_are_those_of_the_last_serve(tmp_path):
+    layout = embedded.make_folders(tmp_path)
+    before = embedded.recorded_origins(tmp_path)
+    layout.origins_file.write_text("https://vm:8544\nhttps://[::1]:8544\n")
+
+    assert before == []
+    assert embedded.recorded_origins(tmp_path) == ["https://vm:8544", "https://[::1]:8544"]
 
 
 @pytest.mark.parametrize(
@@ -239,6 +255,7 @@ def test_database_goes_where_its_user_can_reach_it():
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
+@pytest.mark.usefixtures("_umask_of_commands")
 def test_unreachable_programs_are_copied(data_dir, monkeypatch, tmp_path):
     # pytest's temporary folders are closed to other users, like a virtual environment below /root.
     package = postgres_files.find_package()

@@ -224,6 +224,7 @@ def english_in(page) -> set[str]:
         "Esc",
         "TXT",
         "JSON",
+        "JavaScript",
     }
 
 

@@ -103,6 +103,15 @@ def test_holder_whose_lease_ran_out_writes_nothing(unit):
     assert (unit.meeting.title, unit.lease) == ("Planning", second.work.lease)
 
 
+def test_holder_whose_lease_ran_out_learns_it_when_it_reports(unit):
+    first = work.take(NotesWriting, unit.pk)
+    expire(unit)
+    work.take(NotesWriting, unit.pk)
+
+    with pytest.raises(LeaseLost):
+        first.report(50)
+
+
 def test_effects_are_undone_with_the_commit_that_fails(unit):
     lease = work.take(NotesWriting, unit.pk)
 

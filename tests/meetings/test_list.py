@@ -3,6 +3,7 @@
 import pytest
 
 from config.lib.times import iso
+from meetings.models import Meeting
 from tests.factories import make_meeting
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,29 @@ def test_host_sees_own_meetings_newest_first(api, owner, stranger):
             for meeting, count in [(second, 1), (first, 2)]
         ]
     }
+
+
+def test_list_is_filtered_by_words_and_times(api, owner):
+    old = make_meeting(owner, title="Old planning")
+    make_meeting(owner, title="New planning")
+    Meeting.objects.filter(pk=old.pk).update(created_at="2025-01-02T03:04:05Z")
+    api.force_authenticate(owner)
+
+    def titles(**query):
+        return [row["title"] for row in api.get(f"/meetings/list/{owner.pk}", query).json()["data"]]
+
+    assert titles(q="new PLAN") == ["New planning"]
+    assert titles(to="2025-12-31T00:00:00.000Z") == ["Old planning"]
+    assert titles(**{"from": "1767225600000"}) == ["New planning"]
+    assert titles(q="", to="") == ["New planning", "Old planning"]
+
+
+def test_time_that_is_none_is_refused(api, owner):
+    api.force_authenticate(owner)
+
+    answer = api.get(f"/meetings/list/{owner.pk}?from=yesterday")
+
+    assert (answer.status_code, answer.json()["errors"].keys()) == (400, {"from"})
 
 
 def test_list_of_another_user_is_refused(api, owner, stranger):

@@ -13,6 +13,8 @@ import pytest
 import redis
 
 from config.lib import embedded
+from config.serve.protocol import MAX_BYTES
+from tests.system.people import database
 from tests.system.processes import (
     RunningSystem,
     free_port,
@@ -27,6 +29,17 @@ from tests.system.processes import (
 )
 
 STOP_SECONDS = 10
+MIB = 2**20
+# What a stranger sends first, and then again and again.
+ENDLESS = {
+    "path": (b"GET /", b"x" * 65536),
+    "one header": (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ", b"x" * 65536),
+    "many headers": (b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"X-Many: yes\r\n" * 5000),
+    "trailers": (
+        b"POST /auth/login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n",
+        b"X-Many: yes\r\n" * 5000,
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +100,85 @@ def test_logs_hold_no_query_strings(system):
 
     assert any("/health/live" in log or "live" in log for log in logs)
     assert not any("canary-in-the-query" in log for log in logs)
+
+
+def connect(system: RunningSystem) -> socket.socket:
+    url = httpx.URL(system.base_url)
+    return socket.create_connection((url.host, url.port), timeout=20)
+
+
+def send_until_cut(connection: socket.socket, beginning: bytes, block: bytes, total: int) -> int:
+    """Send so many bytes, or as many as are taken; return how many that were."""
+    sent = 0
+    try:
+        connection.sendall(beginning)
+        while sent < total:
+            connection.sendall(block)
+            sent += len(block)
+    except ConnectionError:
+        # Hung up.
+        return sent
+    return sent
+
+
+def read_answer(connection: socket.socket) -> httpx.Response:
+    with connection.makefile("rb") as stream:
+        status = int(stream.readline().split()[1])
+        headers = dict(line.decode().strip().split(": ", 1) for line in iter(stream.readline, b"\r\n"))
+        return httpx.Response(status, headers=headers, content=stream.read(int(headers["content-length"])))
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_endless_headers_are_cut_and_take_no_memory(system, kind):
+    web = psutil.Process(system.pid("web"))
+    before = web.memory_full_info().uss
+
+    with connect(system) as connection:
+        sent = send_until_cut(connection, *ENDLESS[kind], total=20 * MIB)
+        grown = web.memory_full_info().uss - before
+
+    assert sent < 20 * MIB
+    assert grown < 4 * MIB
+    assert system.is_ready()
+
+
+def test_headers_over_the_limit_are_answered_in_one_sentence(system):
+    with connect(system) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * MAX_BYTES)
+        answer = read_answer(connection)
+
+    assert (answer.status_code, answer.headers["connection"]) == (431, "close")
+    assert answer.json() == {
+        "success": False,
+        "message": "The headers of a request hold at most 65536 bytes.",
+        "code": "headers_too_large",
+    }
+
+
+def test_large_headers_and_bodies_of_many_small_chunks_are_no_endless_headers(system):
+    head = (
+        "POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked"
+    )
+    with connect(system) as connection:
+        connection.sendall(f"{head}\r\nX-Long: {'x' * 60_000}\r\n\r\n".encode())
+        for _ in range(30):
+            connection.sendall(b"1\r\n \r\n" * 1000)
+        connection.sendall(b"2\r\n{}\r\n0\r\n\r\n")
+        answer = read_answer(connection)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_address_that_a_client_claims_is_not_believed(system):
+    claimed = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    body = {"userName": "nobody@example.com", "password": "wrong horse"}
+
+    answer = httpx.post(f"{system.base_url}/auth/login", json=body, headers=claimed)
+
+    assert answer.status_code == 401
+    with database(system.data_dir) as connection:
+        addresses = connection.execute("SELECT DISTINCT address FROM accounts_auditevent").fetchall()
+    assert addresses == [("127.0.0.1",)]
 
 
 def test_taken_port_is_said_in_one_sentence():

@@ -8,7 +8,7 @@ from accounts.models import AuditEvent
 from config.lib import work
 from config.lib.work import WorkState
 from tests.factories import make_line, make_meeting
-from transcripts import actions
+from transcripts import actions, views
 from transcripts.models import NotesWriting
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,27 @@ def test_home_refreshes_only_its_rows_when_asked_by_htmx(page, owner):
     answer = page.get("/app/", headers={"HX-Request": "true"})
 
     assert [template.name for template in answer.templates][0] == "transcripts/_meetings.html"
+
+
+def test_home_leads_to_the_older_meetings(page, owner, monkeypatch):
+    monkeypatch.setattr(views, "PAGE", 2)
+    for title in ("First", "Second", "Third"):
+        make_meeting(owner, title=title)
+
+    newest = page.get("/app/").context
+    older = page.get(f"/app/?before={newest['older']}").context
+
+    assert [row["title"] for row in newest["meetings"]] == ["Third", "Second"]
+    assert ([row["title"] for row in older["meetings"]], older["older"]) == (["First"], None)
+
+
+def test_progress_leaves_the_waveforms_alone(page, owner, django_assert_max_num_queries):
+    NotesWriting.objects.create(meeting=make_meeting(owner))
+
+    with django_assert_max_num_queries(6) as queries:
+        page.get("/app/")
+
+    assert not any("peaks" in query["sql"] for query in queries)
 
 
 def test_meeting_page_shows_lines_speakers_and_notes(page, meeting):
@@ -117,7 +138,7 @@ def test_export_is_audited(page, owner, meeting):
     page.get(f"/m/{meeting.pk}/export?format=txt")
 
     event = AuditEvent.objects.get(action="EXPORT")
-    assert (event.user_id, event.resource) == (owner.pk, {"meetingId": meeting.pk, "format": "txt"})
+    assert (event.user_id, event.resource) == (owner.pk, {"meetingId": meeting.pk, "content": "transcript.txt"})
 
 
 def test_export_in_a_form_that_is_not_written(page, meeting):

@@ -72,6 +72,14 @@ def test_administrator_is_refused_even_as_host(api, administrator, meeting):
     assert (answer.status_code, answer.json()["code"]) == (403, "content_closed_to_admins")
 
 
+def test_refusal_is_audited(api, administrator, meeting):
+    get(api, administrator, meeting)
+
+    event = AuditEvent.objects.get(action="GET")
+    assert (event.user_id, event.outcome) == (administrator.pk, "refused")
+    assert event.resource == {"meetingId": meeting.pk, "content": "transcript"}
+
+
 def test_nobody_signed_in_is_refused(api, meeting):
     answer = api.get(f"/view-transcript/{meeting.pk}")
 
@@ -84,7 +92,7 @@ def test_format_that_is_not_written_is_named(api, owner, meeting):
     assert (answer.status_code, answer.json()["code"]) == (400, "unknown_format")
 
 
-def test_line_moved_to_another_meeting_is_an_error_and_not_text(api, owner, meeting):
+def test_line_moved_to_another_meeting_is_an_error_that_only_the_log_describes(api, owner, meeting, caplog):
     other = make_meeting(owner, title="Another")
     moved = make_line(other, 0, 100, "Words of another meeting")
     Line.objects.filter(pk=moved.pk).update(meeting=meeting)
@@ -92,7 +100,11 @@ def test_line_moved_to_another_meeting_is_an_error_and_not_text(api, owner, meet
     answer = get(api, owner, meeting)
 
     assert answer.status_code == 500
-    assert "Words of another meeting" not in answer.content.decode()
+    assert sorted(answer.json()) == ["code", "errorId", "message", "success"]
+    assert answer.json()["code"] == "server_error"
+    assert moved.pk in caplog.text
+    assert answer.json()["errorId"] in caplog.text
+    assert "Words of another meeting" not in caplog.text
 
 
 @pytest.mark.parametrize("more", [0, 20])

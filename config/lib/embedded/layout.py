@@ -46,6 +46,10 @@ class Layout:
     def public_url_file(self) -> Path:
         return self.run_dir / "public_url"
 
+    @property
+    def origins_file(self) -> Path:
+        return self.run_dir / "origins"
+
 
 def short_name(data_dir: Path) -> str:
     return f"tertulia-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]}"
@@ -94,6 +98,14 @@ def recorded_url(data_dir: Path) -> str:
         return ""
 
 
+def recorded_origins(data_dir: Path) -> list[str]:
+    """Return the origins, as https://name:port, that the certificate which `serve` made itself is for."""
+    try:
+        return locate(data_dir).origins_file.read_text().split()
+    except OSError:
+        return []
+
+
 def make_private_dir(path: Path, uid: int | None = None, gid: int | None = None) -> None:
     """Make a 0700 folder; refuse one that somebody else made first, as anyone may in a shared temporary folder."""
     owner = os.geteuid() if uid is None else uid
@@ -111,10 +123,20 @@ def make_private_dir(path: Path, uid: int | None = None, gid: int | None = None)
     path.chmod(0o700)
 
 
+def _make_way(path: Path) -> None:
+    """Make the folders above, open whatever the umask: as root PostgreSQL's user has to get through them."""
+    for parent in reversed([parent for parent in path.parents if not parent.exists()]):
+        with suppress(OSError):
+            # What cannot be made here is explained where the folder itself is made.
+            parent.mkdir()
+            parent.chmod(0o755)
+
+
 def make_folders(data_dir: Path) -> Layout:
     """Make the data folder and those in it that belong to this user, each readable by nobody else."""
     layout = locate(data_dir)
     if not layout.data_dir.exists():
+        _make_way(layout.data_dir)
         make_private_dir(layout.data_dir)
     with suppress(PermissionError):
         # A folder that somebody made for us: nobody but its owner lists it or writes to it from now on.

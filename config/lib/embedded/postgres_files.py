@@ -162,7 +162,8 @@ def settle_programs(layout: Layout, account: Account | None) -> Path:
         shutil.copytree(package / INSTALLATION, temporary / PACKAGE / INSTALLATION, ignore=skip)
         # The binaries find their libraries by this relative path.
         shutil.copytree(package.with_name(f"{PACKAGE}.libs"), temporary / f"{PACKAGE}.libs")
-        temporary.chmod(0o755)
+        for folder in (temporary, temporary / PACKAGE):
+            folder.chmod(0o755)
         temporary.replace(copy)
     return copy / PACKAGE / INSTALLATION / "bin"
 

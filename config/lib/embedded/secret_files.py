@@ -6,6 +6,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from config.lib.durable import sync_folder
 from config.lib.embedded.layout import make_folders
 
 NAMES = ("secret_key", "encryption_keys", "audit_key")
@@ -32,12 +33,4 @@ def _write_once(path: Path, content: bytes) -> None:
     with suppress(FileExistsError):
         path.hardlink_to(temporary)
     temporary.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
