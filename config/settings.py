@@ -39,7 +39,6 @@ ALLOWED_HOSTS = [
     *env_list("ALLOWED_HOSTS"),
 ]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
-TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
     # For `runserver` alone; it brings Twisted, 16 MB in every process.
