@@ -41,12 +41,12 @@ test: setup ## run all tests and hold the coverage gate
 	$(PY) tests/coverage_gate.py
 
 check: setup ## lint, types, import order, migrations, system checks
+	$(PY) manage.py check --fail-level WARNING # first: it makes the secrets without which no settings load
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
-	$(PY) manage.py check --fail-level WARNING
 
 fix: setup ## repair what ruff can repair
 	.venv/bin/ruff check --fix .

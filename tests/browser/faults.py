@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response
 
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (\d+) ")
-# Chromium drops its first request for sound when it asks for a range; what a page asks for by itself is
-# dropped when the page is left.
-DROPPED = re.compile(r"/m/[0-9a-f]{24}/(audio|progress)|/app/")
+# What Chromium itself gives up: its first request for sound once it asks for a range, and all that a page
+# still waits for when it is left. A server that breaks off is told apart by another word.
+GIVEN_UP = "net::ERR_ABORTED"
 
 
 class Faults:
@@ -44,8 +44,8 @@ class Faults:
 
     def _on_failed_request(self, request: Request) -> None:
         path = urlsplit(request.url).path
-        is_dropped = request.failure == "net::ERR_ABORTED" and (path in self._aborts or DROPPED.fullmatch(path))
-        if not is_dropped:
+        is_given_up = request.failure == GIVEN_UP and (request.method == "GET" or path in self._aborts)
+        if not is_given_up:
             self.found.append(f"request: {request.method} {path} {request.failure}")
 
     def _on_response(self, response: Response) -> None:
