@@ -38,7 +38,7 @@ test: setup ## run all tests and hold the coverage gate
 	$(PY) -m coverage run --parallel-mode -m pytest -q
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage json --quiet -o var/coverage.json
-	$(PY) tests/coverage_gate.py
+	$(PY) tests/coverage_gate.py var/coverage.json
 
 check: setup ## lint, types, import order, migrations, system checks
 	$(PY) manage.py check --fail-level WARNING # first: it makes the secrets without which no settings load

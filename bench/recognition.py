@@ -25,7 +25,7 @@ ACCOUNT = {
     "email": "bench@example.com",
     "fName": "Bench",
     "lName": "Mark",
-    "phoneNumber": "0",
+    "phoneNumber": "34600000000",
     "country": "ES",
     "password": "measured twice, cut once",
 }

@@ -24,7 +24,7 @@ def web(endpoint: Endpoint, layout: Layout, env: Mapping[str, str]) -> Program:
         *("--host", endpoint.host, "--port", str(endpoint.port)),
         *("--no-access-log", "--log-level", "warning", "--lifespan", "on"),
         *("--timeout-graceful-shutdown", str(DRAIN_SECONDS), "--ws-per-message-deflate", "false"),
-        *("--http", "config.serve.protocol:BoundedHttp", *_proxy_options()),
+        *("--http", "config.serve.http:BoundedHttp", *_proxy_options()),
     ]
     if endpoint.certificate and endpoint.key:
         argv += ["--ssl-certfile", str(endpoint.certificate), "--ssl-keyfile", str(endpoint.key)]

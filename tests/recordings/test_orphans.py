@@ -68,3 +68,11 @@ def test_import_by_any_way_is_bounded(owner, staged, settings):
         actions.import_meeting(title="Planning", host=owner, tracks=[staged], by=owner)
 
     assert not Meeting.objects.exists()
+
+
+@pytest.mark.django_db
+def test_import_by_any_way_takes_at_most_a_hundred_files(owner, staged):
+    with pytest.raises(actions.TooManyParts):
+        actions.import_meeting(title="Planning", host=owner, tracks=[staged] * 101, by=owner)
+
+    assert not Meeting.objects.exists()

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from config.lib import embedded
-from config.serve.protocol import MAX_BYTES
+from config.serve.http import MAX_BYTES
 from tests.system.people import database
 from tests.system.processes import (
     RunningSystem,

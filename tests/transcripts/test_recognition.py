@@ -224,3 +224,46 @@ def test_line_in_the_clear_is_nowhere_in_its_row(owner):
     make_line(make_meeting(owner), 0, 0, "Pomegranate")
 
     assert b"omegranate" not in bytes(Line.objects.get().message)
+
+
+def test_engine_goes_on_with_what_was_kept_of_the_voice(recognition, monkeypatch):
+    resumed = []
+
+    class Remembering(CountingEngine):
+        def keep(self):
+            return "means"
+
+        def resume(self, kept):
+            resumed.append(kept)
+
+    monkeypatch.setitem(engines.ENGINES, "counting", Remembering)
+    recognise(recognition)
+    TrackRecognition.objects.update(state=WorkState.QUEUED)
+
+    recognise(recognition)
+
+    assert resumed == ["means"]
+    assert len(said(recognition.meeting)) == 8
+
+
+def test_parked_notes_tried_again_are_only_queued(recognition, owner):
+    recognise(recognition)
+    NotesWriting.objects.update(state=WorkState.PARKED)
+    unit = NotesWriting.objects.get()
+
+    assert actions.retry(work=unit, by=owner) is True
+
+    assert NotesWriting.objects.get().state == WorkState.QUEUED
+
+
+def test_decoder_that_gives_up_half_way_leaves_the_rest_missing(recognition, tmp_path, monkeypatch):
+    decoder = tmp_path / "ffmpeg"
+    decoder.write_text("#!/bin/sh\nhead -c 320000 /dev/zero\nexit 1\n")
+    decoder.chmod(0o755)
+    monkeypatch.setenv("FFMPEG_BINARY", str(decoder))
+
+    recognise(recognition)
+
+    missing = reading.missing_of(recognition.meeting)
+    assert recognition.state == WorkState.DONE
+    assert [(stretch.start_ms, stretch.end_ms, stretch.reason) for stretch in missing] == [(11_500, 25_500, "damaged")]
