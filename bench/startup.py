@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -61,8 +62,10 @@ def wait_for_line(popen: "subprocess.Popen[str]") -> None:
 
 def report(processes: list[psutil.Process]) -> None:
     for process in processes:
-        name = " ".join(process.cmdline())[-60:]
-        print(f"  {process.memory_full_info().pss / 1e6:6.1f} MB  {name}")
+        # Backends of the database come and go.
+        with suppress(psutil.NoSuchProcess):
+            name = " ".join(process.cmdline())[-60:].strip()
+            print(f"  {process.memory_full_info().pss / 1e6:6.1f} MB  {name or process.name()}")
 
 
 def stop(popen: "subprocess.Popen[str]") -> float:
