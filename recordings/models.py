@@ -37,11 +37,6 @@ class Recording(models.Model):
         self.state = state
 
 
-class TrackQuerySet(models.QuerySet["Track"]):
-    def visible_to(self, user: Person) -> Self:
-        return self.filter(recording__meeting__in=Meeting.objects.visible_to(user))
-
-
 class Track(models.Model):
     """One person's sound from beginning to end, as it came in."""
 
@@ -59,8 +54,6 @@ class Track(models.Model):
     codec = models.CharField(max_length=40)
     peaks = models.JSONField(default=list, help_text="loudness 0 to 255, PEAKS_PER_SECOND of them a second")
     created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = TrackQuerySet.as_manager()
 
     class Meta:
         ordering = ["participant__position"]

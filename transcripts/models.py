@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.rules import Person
 from config.lib.ids import ID_LENGTH, new_id
 from config.lib.work import Work
 from meetings.models import Meeting, Participant
@@ -50,9 +49,6 @@ class NotesWriting(Work):
 
 
 class LineQuerySet(models.QuerySet["Line"]):
-    def visible_to(self, user: Person) -> Self:
-        return self.filter(meeting__in=Meeting.objects.visible_to(user))
-
     def spoken(self) -> Self:
         """Order as spoken: by time, and where two began at once, by who came first."""
         return self.order_by("start_ms", "participant__position", "pk")
@@ -84,11 +80,6 @@ class Line(models.Model):
         return f"line {self.pk}"
 
 
-class NotesQuerySet(models.QuerySet["Notes"]):
-    def visible_to(self, user: Person) -> Self:
-        return self.filter(meeting__in=Meeting.objects.visible_to(user))
-
-
 class Notes(models.Model):
     """The notes of one meeting: fields and sources as JSON, encrypted."""
 
@@ -97,8 +88,6 @@ class Notes(models.Model):
     body = models.BinaryField()
     generator = models.CharField(max_length=40)
     created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = NotesQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "notes"

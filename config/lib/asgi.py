@@ -11,6 +11,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from django.db import connections
 
+from config.lib.answers import refusal
 from config.lib.errors import DomainError
 
 Scope = MutableMapping[str, Any]
@@ -89,7 +90,7 @@ async def send_head(send: Send, status: int, headers: Mapping[str, str]) -> None
 
 
 async def send_refusal(send: Send, error: DomainError, headers: Mapping[str, str] | None = None) -> None:
-    await send_json(send, error.status, _refusal(error), headers)
+    await send_json(send, error.status, _told(error), headers)
 
 
 async def refuse_body(send: Send, error: DomainError, body: Body) -> None:
@@ -98,14 +99,16 @@ async def refuse_body(send: Send, error: DomainError, body: Body) -> None:
     The answer leaves at once. Then the rest of the body is read for a moment: closing a connection that holds unread
     bytes resets it, and the client would never see the answer.
     """
-    await send_json(send, error.status, _refusal(error), {"connection": "close"}, is_last=False)
+    await send_json(send, error.status, _told(error), {"connection": "close"}, is_last=False)
     await body.discard()
     await send({"type": "http.response.body"})
 
 
-def _refusal(error: DomainError) -> dict[str, Any]:
-    said: dict[str, Any] = {"success": False, "message": error.message, "code": error.code}
-    return {**said, "errors": error.facts} if error.facts else said
+def _told(error: DomainError) -> dict[str, Any]:
+    """Make the body of a refusal; a fault of ours is raised on, to be logged and not told."""
+    if not error.is_refusal:
+        raise error
+    return refusal(error.message, error.code, error.facts)
 
 
 async def in_thread(function: Callable[[*Ts], R], *args: *Ts, pool: Executor | None = None) -> R:

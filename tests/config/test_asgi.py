@@ -8,6 +8,8 @@ import pytest
 
 from config import routing
 from config.asgi import application
+from config.lib.asgi import Body, refuse_body, send_refusal
+from recordings.exceptions import DecodeFailed
 from tests.asgi import call, chunked
 from tests.config.broken_urls import CANARY
 
@@ -146,3 +148,16 @@ def test_web_socket_is_closed():
     asyncio.run(application({"type": "websocket", "path": "/ws/room"}, None, send))
 
     assert sent == [{"type": "websocket.close"}]
+
+
+@pytest.mark.parametrize("answer", [send_refusal, lambda send, error: refuse_body(send, error, Body(None))])
+async def test_fault_of_ours_is_raised_on_and_not_told(answer):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    with pytest.raises(DecodeFailed):
+        await answer(send, DecodeFailed("Only up to 0.0 s.", decoded_ms=0))
+
+    assert sent == []
