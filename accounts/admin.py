@@ -83,7 +83,7 @@ class UserAdmin(ModelAdmin):
     actions_on_bottom = False
     fieldsets = [
         (None, {"fields": ["email", "username", "first_name", "last_name", "phone_number", "country", "language"]}),
-        (gettext_lazy("Rights"), {"fields": ["plan", "is_active", "is_staff", "is_superuser"]}),
+        (gettext_lazy("Rights"), {"fields": ["plan", "rates", "is_active", "is_staff", "is_superuser"]}),
         (gettext_lazy("Dates"), {"fields": ["date_joined", "last_login", "password_changed_at", "signed_out_at"]}),
     ]
     add_fieldsets = [

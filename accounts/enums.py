@@ -54,3 +54,4 @@ class Outcome(StrEnum):
 
     OK = "ok"
     REFUSED = "refused"
+    LIMITED = "limited"

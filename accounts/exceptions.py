@@ -67,3 +67,12 @@ class InvalidFields(AccountsError):
 class NotPermitted(AccountsError):
     code = "not_allowed"
     status = 403
+
+
+class FeatureNotInPlan(NotPermitted):
+    """The plan of whoever hosts does not have the feature."""
+
+    code = "feature_not_in_plan"
+
+    def __init__(self, feature: str) -> None:
+        super().__init__("The plan of the host does not have this feature.", feature=feature)

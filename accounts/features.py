@@ -1,9 +1,10 @@
-"""Which features each plan has."""
+"""Which features each plan has; the plan of a room's host decides for everybody in it."""
+
+from typing import Literal, get_args
 
 from accounts.enums import Plan
 
-ESSENTIAL: tuple[str, ...] = ()
-PROFESSIONAL: tuple[str, ...] = (
+Feature = Literal[
     "noise_suppression",
     "enhanced_chat",
     "captions",
@@ -13,9 +14,12 @@ PROFESSIONAL: tuple[str, ...] = (
     "virtual_background",
     "speaker_tagging",
     "analytics",
-)
+]
 
-BY_PLAN: dict[str, tuple[str, ...]] = {Plan.ESSENTIAL: ESSENTIAL, Plan.PROFESSIONAL: PROFESSIONAL}
+ESSENTIAL: tuple[Feature, ...] = ()
+PROFESSIONAL: tuple[Feature, ...] = get_args(Feature)
+
+BY_PLAN: dict[str, tuple[Feature, ...]] = {Plan.ESSENTIAL: ESSENTIAL, Plan.PROFESSIONAL: PROFESSIONAL}
 
 
 def features_of(plan: str) -> list[str]:

@@ -13,7 +13,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import EndReason, Language, Plan, SessionKind
-from accounts.features import features_of
+from accounts.features import BY_PLAN, Feature, features_of
+from accounts.rates import validate_rates
 from config.lib.ids import ID_LENGTH, new_id
 
 USERNAME_LENGTH = 64
@@ -92,6 +93,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     country = models.CharField(_("country"), max_length=60, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
     plan = models.CharField(_("plan"), max_length=20, choices=Plan, default=default_plan)
+    rates = models.JSONField(
+        _("rate limits"),
+        default=dict,
+        blank=True,
+        help_text=_('Limits of this user alone, such as {"RATE_SUMMARY": "100/m"}; empty means the settings\'.'),
+        validators=[validate_rates],
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("administrator"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
@@ -140,6 +148,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def features(self) -> list[str]:
         return features_of(self.plan)
+
+    def has_feature(self, feature: Feature) -> bool:
+        return feature in BY_PLAN[self.plan]
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)

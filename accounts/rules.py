@@ -7,7 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_noop
 
 from accounts.demo import DEMO_EMAIL
-from accounts.exceptions import DemoAccount, NotPermitted, RegistrationClosed
+from accounts.exceptions import DemoAccount, FeatureNotInPlan, NotPermitted, RegistrationClosed
+from accounts.features import Feature
 from accounts.models import User
 
 Person = User | AnonymousUser
@@ -25,6 +26,16 @@ def is_reader_account(user: Person) -> TypeGuard[User]:
 
 def is_administrator(user: Person) -> TypeGuard[User]:
     return isinstance(user, User) and user.is_active and user.is_staff
+
+
+def check_feature(host: User, feature: Feature) -> None:
+    """Ask whether the plan of whoever hosts has a feature, for something new; what is there is never hidden.
+
+    Raises:
+        FeatureNotInPlan.
+    """
+    if not host.has_feature(feature):
+        raise FeatureNotInPlan(feature)
 
 
 def can_register() -> bool:

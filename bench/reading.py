@@ -68,7 +68,7 @@ def compare(data_dir: Path) -> int:
 
 def store_lines() -> str:
     from accounts.models import User  # noqa: PLC0415 - needs the loaded apps
-    from meetings import keys  # noqa: PLC0415 - needs the loaded apps
+    from config.lib import keys  # noqa: PLC0415 - needs the loaded apps
     from meetings.models import Meeting, Participant  # noqa: PLC0415 - needs the loaded apps
     from transcripts.models import Line  # noqa: PLC0415 - needs the loaded apps
 
@@ -88,7 +88,7 @@ def store_lines() -> str:
 
 
 def read_plainly(connection: "psycopg.Connection[tuple[object, ...]]", meeting_id: str) -> list[str]:
-    from meetings import keys  # noqa: PLC0415 - needs the loaded apps
+    from config.lib import keys  # noqa: PLC0415 - needs the loaded apps
 
     rows = connection.execute(QUERY, [meeting_id], binary=True).fetchall()
     cipher = keys.cipher(meeting_id)

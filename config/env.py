@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.lib.rates import is_rate
+
 
 @cache
 def _file_values() -> dict[str, str]:
@@ -53,6 +55,14 @@ def env_int(name: str, default: int) -> int:
         return int(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from error
+
+
+def env_rate(name: str, default: str) -> str:
+    """Read a limit such as 10/5m: calls in so many seconds, minutes, hours or days."""
+    value = _raw(name) or default
+    if not is_rate(value):
+        raise ImproperlyConfigured(f"{name} must be written as 10/m or 10/5m, not {value!r}")
+    return value
 
 
 def env_list(name: str, default: Sequence[str] = ()) -> list[str]:

@@ -71,8 +71,9 @@ def _failed(request: HttpRequest, error: BaseException) -> HttpResponse:
 def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     if _wants_page(request):
         template = f"{error.status}.html" if error.status in (403, 404) else "400.html"
-        return HttpResponse(render_to_string(template, {"message": error.message}, request), status=error.status)
-    return JsonResponse(refusal(error.message, error.code, error.facts), status=error.status)
+        page = render_to_string(template, {"message": error.message}, request)
+        return HttpResponse(page, status=error.status, headers=error.headers)
+    return JsonResponse(refusal(error.message, error.code, error.facts), status=error.status, headers=error.headers)
 
 
 def _wants_page(request: HttpRequest) -> bool:

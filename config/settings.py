@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.templatetags.static import static
 
-from config.env import env_bool, env_int, env_list, env_path, env_secret, env_str
+from config.env import env_bool, env_int, env_list, env_path, env_rate, env_secret, env_str
 from config.lib import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -38,7 +38,8 @@ ALLOWED_HOSTS = [
     *_hosts,
     *env_list("ALLOWED_HOSTS"),
 ]
-CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+CSRF_TRUSTED_ORIGINS = CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
+CORS_EXPOSE_HEADERS = ["Link", "Retry-After"]
 
 INSTALLED_APPS = [
     # For `runserver` alone; it brings Twisted, 16 MB in every process.
@@ -53,6 +54,9 @@ INSTALLED_APPS = [
     "django_linear_migrations",
     "django_htmx",
     "rest_framework",
+    "corsheaders",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "accounts",
     "rooms",
     "meetings",
@@ -67,6 +71,7 @@ FIRST_PARTY_APPS = ["accounts", "rooms", "meetings", "recordings", "transcripts"
 MIDDLEWARE = [
     "config.middleware.AccessLog",
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -174,18 +179,72 @@ WORK_LEASE_SECONDS = env_int("WORK_LEASE_SECONDS", 20)
 WORK_SWEEP_SECONDS = env_int("WORK_SWEEP_SECONDS", 15)
 WORK_MAX_ATTEMPTS = env_int("WORK_MAX_ATTEMPTS", 5)
 
+# How often one user, and one address, may call, by kind of operation: calls per so many seconds, minutes, hours, days.
+RATES = {
+    name: env_rate(name, default)
+    for name, default in {
+        "RATE_DEFAULT": "600/m",
+        "RATE_LOGIN": "10/5m",
+        "RATE_REGISTER": "10/h",
+        "RATE_FILES": "60/m",
+        "RATE_TRANSCRIPT": "600/m",
+        "RATE_SUMMARY": "10/m",
+        "RATE_UNDECRYPTABLE": "10/m",
+        "RATE_SPEECH_TOKEN": "12/m",
+        "RATE_BLOB_STORAGE": "60/m",
+        "RATE_BLOB_UPLOAD": "10/m",
+        "RATE_BLOB_DELETE": "20/m",
+        "RATE_SAS_TOKEN": "30/m",
+    }.items()
+}
+# From one address many people may be signed in: it may call so many times as often as one of them.
+RATE_ADDRESS_FACTOR = env_int("RATE_ADDRESS_FACTOR", 10)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.AccessTokenAuthentication",
         "accounts.api.authentication.PageSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["config.lib.answers.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.lib.parsing.JsonParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttling.RateLimit"],
+    "DEFAULT_SCHEMA_CLASS": "config.lib.schema.Schema",
     "EXCEPTION_HANDLER": "config.lib.answers.exception_handler",
     # `?format=` is ours: it names the form of a transcript.
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+# The OpenAPI document, and who may read it.
+DOCS_PUBLIC = env_bool("DOCS_PUBLIC", True)
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tertulia",
+    "DESCRIPTION": "The Meet API: accounts, rooms, meetings, recordings, transcripts, reports.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SERVERS": [{"url": PUBLIC_URL}],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "AUTHENTICATION_WHITELIST": ["accounts.api.authentication.AccessTokenAuthentication"],
+    "APPEND_COMPONENTS": {
+        "schemas": {
+            "Refusal": {
+                "type": "object",
+                "properties": {
+                    "success": {"type": "boolean", "enum": [False]},
+                    "message": {"type": "string"},
+                    "code": {"type": "string"},
+                    "errors": {"type": "object"},
+                },
+                "required": ["success", "message", "code"],
+            }
+        },
+    },
 }
 
 # Language and time

@@ -9,8 +9,9 @@ from accounts import audit
 from accounts.enums import Outcome
 from accounts.models import User
 from accounts.rules import Person
+from config.lib import keys
 from config.lib.errors import DomainError
-from meetings import keys, rules
+from meetings import rules
 from meetings.models import Meeting, Participant
 from meetings.names import clean_name, clean_title
 

@@ -11,19 +11,44 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.rules import Person, is_reader_account
 from config.lib.ids import ID_LENGTH, new_id
+from meetings.enums import PARTICIPANT_RIGHTS, Right
+from rooms.enums import RoomType
+from rooms.models import Room
 
 # As many hues as the stylesheet has; with more speakers they repeat, and the initials tell them apart.
 HUES = 8
 
 
+def default_participant_rights() -> list[str]:
+    return list(PARTICIPANT_RIGHTS)
+
+
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    def visible_to(self, user: Person) -> Self:
-        """Give the meetings whose content `user` may read: hosted by them, or attended; none for administrators."""
+    def visible_to(self, user: Person, right: str = Right.VIEW) -> Self:
+        """Give the meetings whose content `user` may `view`, or has another right to; none for administrators.
+
+        The host has every right; participants with an account have those that the meeting gives them; others what they
+        were granted.
+        """
         if not is_reader_account(user):
             return self.none()
-        # A subquery and not a join, so that nobody's meeting comes twice.
+        # Subqueries and not joins, so that nobody's meeting comes twice.
         attended = Participant.objects.filter(user=user).values("meeting_id")
-        return self.filter(Q(host=user) | Q(pk__in=attended))
+        granted = AccessGrant.objects.filter(user=user, rights__contains=[right]).values("meeting_id")
+        as_participant = Q(participant_rights__contains=[right], pk__in=attended)
+        return self.filter(Q(host=user) | as_participant | Q(pk__in=granted))
+
+    def known_to(self, user: Person) -> Self:
+        """Give the meetings that `user` may know of: those above, those to which they were invited, and those to come
+        in rooms that they belong to."""
+        if not is_reader_account(user):
+            return self.none()
+        attended = Participant.objects.filter(user=user).values("meeting_id")
+        granted = AccessGrant.objects.filter(user=user).values("meeting_id")
+        invited = Invitation.objects.filter(email=user.email, cancelled_at=None).values("meeting_id")
+        rooms = Room.objects.of(user).values("pk")
+        to_come = Q(ended_at=None, room__in=rooms)
+        return self.filter(Q(host=user) | Q(pk__in=attended) | Q(pk__in=granted) | Q(pk__in=invited) | to_come)
 
     def hosted_by(self, user: User) -> Self:
         return self.filter(host=user)
@@ -44,9 +69,23 @@ class Meeting(models.Model):
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
     title = models.CharField(_("title"), max_length=200)
     host = models.ForeignKey(User, on_delete=models.PROTECT, related_name="hosted_meetings", verbose_name=_("host"))
+    room = models.ForeignKey(
+        Room, on_delete=models.SET_NULL, null=True, blank=True, related_name="meetings", verbose_name=_("room")
+    )
     transcript_enabled = models.BooleanField(_("transcript is made"), default=True)
+    # Set by a client: notes are wanted. Set by the notes: they are there.
     summary_generated = models.BooleanField(_("notes are written"), default=False)
     recording_ids = ArrayField(models.CharField(max_length=128), default=list, blank=True, verbose_name=_("recordings"))
+    # What participants with an account may do with its content; copied from the defaults when the meeting is made.
+    participant_rights = ArrayField(
+        models.CharField(max_length=9, choices=Right), default=default_participant_rights, blank=True
+    )
+    # When it is planned, in whose time, and for how long.
+    starts_at = models.DateTimeField(_("planned for"), null=True, blank=True)
+    duration_minutes = models.PositiveIntegerField(_("planned minutes"), null=True, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    # RFC 5545: grows with each change that the invited were told of.
+    invitation_sequence = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -59,10 +98,27 @@ class Meeting(models.Model):
     class Meta:
         verbose_name = _("meeting")
         verbose_name_plural = _("meetings")
-        indexes = [models.Index(fields=["host", "-created_at"], name="meeting_host_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["room"],
+                condition=Q(started_at__isnull=False, ended_at=None),
+                name="meeting_one_runs_in_a_room",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(started_at__isnull=False), name="meeting_that_ended_had_started"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["host", "-id"], name="meeting_host_newest"),
+            models.Index(fields=["room", "-id"], name="meeting_room_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_running(self) -> bool:
+        return self.started_at is not None and self.ended_at is None
 
     @property
     def duration_ms(self) -> int:
@@ -98,3 +154,108 @@ class Participant(models.Model):
     def initials(self) -> str:
         words = self.name.split()
         return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+class AccessGrant(models.Model):
+    """Rights to one meeting's content that somebody was given; a co-host has a row of their own kind."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="grants")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
+    rights = ArrayField(models.CharField(max_length=9, choices=Right), default=list)
+    is_cohost = models.BooleanField(default=False)
+    granted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="access_grant_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {', '.join(self.rights)}"
+
+
+class Invitation(models.Model):
+    """Somebody who was asked to come, by mail; `email` is in lower case."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "email"], name="invitation_once")]
+        indexes = [models.Index(fields=["email"], condition=Q(cancelled_at=None), name="invitation_by_email")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Consent(models.Model):
+    """Whether somebody takes part in recording and transcription; who never answered does."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="consents")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    take_part = models.BooleanField()
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="consent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.take_part}"
+
+
+class Session(models.Model):
+    """One continuous occupancy of a room, as reports count it; place and host stay as they were at its start."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    room = models.ForeignKey(Room, on_delete=models.SET_NULL, null=True, related_name="sessions")
+    host = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
+    type = models.CharField(max_length=10, choices=RoomType)
+    # The host part of the page or API origin that opened it.
+    domain = models.CharField(max_length=253, blank=True)
+    country_code = models.CharField(max_length=2, blank=True)
+    country_name = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    started_at = models.DateTimeField()
+    # Null while somebody is there; reports count completed sessions only.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=models.F("started_at")),
+                name="session_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(fields=["room"], condition=Q(ended_at=None), name="session_one_open_in_a_room"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Attendance(models.Model):
+    """One person's stay in a session; `person` is the id of a user or of a guest, the same in each stay."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="attendances")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    person = models.CharField(max_length=64)
+    name = models.CharField(max_length=100, blank=True)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(left_at__gte=models.F("joined_at")),
+                name="attendance_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.session_id}"

@@ -1,26 +1,97 @@
 """Who may do what with a meeting."""
 
+from accounts.models import User
 from accounts.rules import Person, is_administrator, is_reader_account
-from config.lib.errors import ContentClosedToAdmins
+from config.lib.errors import ContentClosedToAdmins, NotAllowed
 from config.lib.ids import is_id
+from meetings.enums import ALL_RIGHTS, Right
 from meetings.exceptions import MeetingNotFound
-from meetings.models import Meeting
+from meetings.models import AccessGrant, Consent, Invitation, Meeting, Participant
+from rooms import rules as rooms_rules
 
 
-def readable(user: Person, meeting_id: str) -> Meeting:
-    """Give the meeting that `user` may read.
+def rights_of(user: Person, meeting: Meeting) -> frozenset[str]:
+    """Give the rights that `user` has to the meeting's content; none for administrators."""
+    if not is_reader_account(user):
+        return frozenset()
+    if meeting.host_id == user.pk:
+        return frozenset(ALL_RIGHTS)
+    rights: set[str] = set()
+    if Participant.objects.filter(meeting=meeting, user=user).exists():
+        rights.update(meeting.participant_rights)
+    grant = AccessGrant.objects.filter(meeting=meeting, user=user).first()
+    return frozenset(rights.union(grant.rights if grant else ()))
+
+
+def readable(user: Person, meeting_id: str, right: str = Right.VIEW) -> Meeting:
+    """Give the meeting whose content `user` may view, or has another right to.
 
     Raises:
         ContentClosedToAdmins: the user is an administrator, whichever meeting it is.
         MeetingNotFound: there is none, or it is somebody else's; the two are not told apart.
+        config.lib.errors.NotAllowed: the user may view it, and has not the other right.
     """
     if is_administrator(user):
         raise ContentClosedToAdmins("What was said in meetings is closed to administrators.")
     # What is no id does not reach the database, which cannot even be asked for some texts.
-    meeting = Meeting.objects.visible_to(user).filter(pk=meeting_id).first() if is_id(meeting_id) else None
+    found = (
+        Meeting.objects.visible_to(user, right).select_related("host").filter(pk=meeting_id)
+        if is_id(meeting_id)
+        else Meeting.objects.none()
+    )
+    meeting = found.first()
+    if meeting is not None:
+        return meeting
+    if right != Right.VIEW and is_id(meeting_id) and Meeting.objects.known_to(user).filter(pk=meeting_id).exists():
+        raise NotAllowed("You have not the right to do this with the meeting.")
+    raise MeetingNotFound
+
+
+def known(user: Person, meeting_id: str) -> Meeting:
+    """Give a meeting that `user` may know of.
+
+    Raises:
+        MeetingNotFound.
+    """
+    found = (
+        Meeting.objects.known_to(user).select_related("host", "room") if is_id(meeting_id) else Meeting.objects.none()
+    )
+    meeting = found.filter(pk=meeting_id).first()
     if meeting is None:
         raise MeetingNotFound
     return meeting
+
+
+def is_manager(user: User, meeting: Meeting) -> bool:
+    """Say whether `user` is the host or a co-host of the meeting."""
+    return meeting.host_id == user.pk or AccessGrant.objects.filter(meeting=meeting, user=user, is_cohost=True).exists()
+
+
+def managed(user: User, meeting_id: str) -> Meeting:
+    """Give the meeting that `user` hosts or co-hosts.
+
+    Raises:
+        MeetingNotFound: it is not the user's to know of.
+        config.lib.errors.NotAllowed: the user takes part in it only.
+    """
+    meeting = known(user, meeting_id)
+    if not is_manager(user, meeting):
+        raise NotAllowed("Only the host and co-hosts of the meeting may do this.")
+    return meeting
+
+
+def is_participant(user: User, meeting: Meeting) -> bool:
+    """Say whether `user` takes part: as host, co-host, participant, invited, or member of the room while it is used."""
+    if is_manager(user, meeting) or Participant.objects.filter(meeting=meeting, user=user).exists():
+        return True
+    if Invitation.objects.filter(meeting=meeting, email=user.email, cancelled_at=None).exists():
+        return True
+    return meeting.room is not None and meeting.ended_at is None and rooms_rules.role_of(user, meeting.room) is not None
+
+
+def takes_part(user: User, meeting: Meeting) -> bool:
+    """Say whether `user` lets recording and transcription have what they say; who never answered does."""
+    return not Consent.objects.filter(meeting=meeting, user=user, take_part=False).exists()
 
 
 def can_host(user: Person) -> bool:

@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
-from config.lib import facts
+from config.lib import facts, keys
 from config.lib.ids import new_id
 from config.lib.work import Interrupted, Lease, LeaseLost, Work, WorkState, enqueue, requeue
 from meetings import actions as meetings_actions
-from meetings import keys
 from meetings.models import Meeting
 from meetings.names import clean_name, clean_title
 from recordings import media, rules, storage

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from meetings import keys
+from config.lib import keys
 from meetings.models import Meeting, Participant
 from transcripts.models import Line
 

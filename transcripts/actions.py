@@ -7,9 +7,9 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from config.lib import keys
 from config.lib.work import UNSETTLED, Lease, Work, enqueue, requeue
 from meetings import actions as meetings_actions
-from meetings import keys
 from meetings.models import Meeting
 from recordings import media, storage
 from recordings.exceptions import DecodeFailed

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from django.db.models import Func, TextField
 from django.utils.translation import gettext as _
 
+from config.lib import keys
 from config.lib.times import clock
 from config.lib.work import WorkState
-from meetings import keys
 from meetings.models import Meeting, Participant
 from recordings.models import AudioMix
 from transcripts.models import Line, Notes, NotesWriting, TrackRecognition

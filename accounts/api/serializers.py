@@ -6,51 +6,42 @@ from rest_framework import serializers
 
 from accounts.actions import TokenPair
 from accounts.enums import Language, SessionKind
-from accounts.exceptions import InvalidFields
 from accounts.models import User
+from config.lib.fields import TextField, WireSerializer
 
 # Long enough for any passphrase, short enough to cost the hasher nothing.
 PASSWORD_LENGTH = 256
 
 
-class WireSerializer(serializers.Serializer[Any]):
-    """A body whose field names differ from the model's: `source` joins the two."""
-
-    def renamed(self, error: InvalidFields) -> serializers.ValidationError:
-        """Give an action's refusal with the field names of the wire."""
-        names = {str(field.source): name for name, field in self.fields.items()}
-        return serializers.ValidationError({names[source]: texts for source, texts in error.fields.items()})
-
-
-class PasswordField(serializers.CharField):
+class PasswordField(TextField):
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=PASSWORD_LENGTH, trim_whitespace=False, **options)
 
 
 class RegisterSerializer(WireSerializer):
     email = serializers.EmailField(max_length=254)
-    fName = serializers.CharField(source="first_name", max_length=60)
-    lName = serializers.CharField(source="last_name", max_length=60)
-    phoneNumber = serializers.CharField(source="phone_number", max_length=32)
-    country = serializers.CharField(max_length=60)
+    fName = TextField(source="first_name", max_length=60)
+    lName = TextField(source="last_name", max_length=60)
+    phoneNumber = TextField(source="phone_number", max_length=32)
+    country = TextField(max_length=60)
     password = PasswordField()
 
 
 class LoginSerializer(WireSerializer):
-    userName = serializers.CharField(source="name", max_length=254)
+    userName = TextField(source="name", max_length=254)
     password = PasswordField()
     session = serializers.ChoiceField(source="kind", choices=SessionKind.choices, default=SessionKind.LONG)
 
 
 class RefreshSerializer(WireSerializer):
-    refreshToken = serializers.CharField(source="token", max_length=4096)
+    refreshToken = TextField(source="token", max_length=4096)
 
 
 class ProfileSerializer(WireSerializer):
-    fName = serializers.CharField(source="first_name", max_length=60, required=False)
-    lName = serializers.CharField(source="last_name", max_length=60, required=False)
-    phoneNumber = serializers.CharField(source="phone_number", max_length=32, required=False)
-    country = serializers.CharField(max_length=60, required=False)
+    fName = TextField(source="first_name", max_length=60, required=False)
+    lName = TextField(source="last_name", max_length=60, required=False)
+    phoneNumber = TextField(source="phone_number", max_length=32, required=False)
+    country = TextField(max_length=60, required=False)
     language = serializers.ChoiceField(choices=Language.choices, required=False)
 
 
@@ -64,8 +55,8 @@ class PasswordResetSerializer(WireSerializer):
 
 
 class PasswordResetConfirmSerializer(WireSerializer):
-    uid = serializers.CharField(max_length=64)
-    token = serializers.CharField(max_length=128)
+    uid = TextField(max_length=64)
+    token = TextField(max_length=128)
     newPassword = PasswordField(source="password")
 
 

@@ -1,15 +1,14 @@
 """The account calls of REST: parse, call one action, answer."""
 
-from typing import Any, TypeVar
-
 from rest_framework import status
-from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.decorators import api_view, authentication_classes, permission_classes, throttle_classes
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
 from accounts.api.authentication import AccessTokenAuthentication, PageSessionAuthentication
+from accounts.api.requests import body_of, person_of, session_of
 from accounts.api.serializers import (
     LoginSerializer,
     PasswordChangeSerializer,
@@ -18,18 +17,15 @@ from accounts.api.serializers import (
     ProfileSerializer,
     RefreshSerializer,
     RegisterSerializer,
-    WireSerializer,
     profile,
     registered_user,
     signed_in_user,
     token_pair,
 )
+from accounts.api.throttling import rated
 from accounts.clients import client_of
-from accounts.exceptions import InvalidFields, NotAuthenticated
-from accounts.models import LoginSession, User
+from accounts.exceptions import InvalidFields
 from config.lib.answers import success
-
-S = TypeVar("S", bound=WireSerializer)
 
 EITHER = [AccessTokenAuthentication, PageSessionAuthentication]
 
@@ -37,8 +33,9 @@ EITHER = [AccessTokenAuthentication, PageSessionAuthentication]
 @api_view(["POST"])
 @authentication_classes([AccessTokenAuthentication])
 @permission_classes([AllowAny])
+@throttle_classes(rated("RATE_REGISTER"))
 def register(request: Request) -> Response:
-    body = _parsed(RegisterSerializer, request)
+    body = body_of(RegisterSerializer, request)
     try:
         user = actions.register(**body.validated_data, client=client_of(request))
     except InvalidFields as error:
@@ -49,8 +46,9 @@ def register(request: Request) -> Response:
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])
+@throttle_classes(rated("RATE_LOGIN"))
 def login(request: Request) -> Response:
-    body = _parsed(LoginSerializer, request).validated_data
+    body = body_of(LoginSerializer, request).validated_data
     client = client_of(request)
     user = actions.check_credentials(name=body["name"], password=body["password"], client=client)
     pair = actions.start_session(by=user, kind=body["kind"], client=client)
@@ -61,7 +59,7 @@ def login(request: Request) -> Response:
 @authentication_classes([])
 @permission_classes([AllowAny])
 def refresh(request: Request) -> Response:
-    body = _parsed(RefreshSerializer, request)
+    body = body_of(RefreshSerializer, request)
     pair = actions.refresh_session(token=body.validated_data["token"], client=client_of(request))
     return success(token_pair(pair), message="Token refreshed successfully")
 
@@ -70,8 +68,8 @@ def refresh(request: Request) -> Response:
 @authentication_classes(EITHER)
 @permission_classes([IsAuthenticated])
 def logout(request: Request) -> Response:
-    body = _parsed(RefreshSerializer, request)
-    actions.sign_out(refresh_token=body.validated_data["token"], by=_person(request), client=client_of(request))
+    body = body_of(RefreshSerializer, request)
+    actions.sign_out(refresh_token=body.validated_data["token"], by=person_of(request), client=client_of(request))
     return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -80,10 +78,10 @@ def logout(request: Request) -> Response:
 @permission_classes([IsAuthenticated])
 def me(request: Request) -> Response:
     if request.method == "GET":
-        return success({"user": profile(_person(request))}, message="User retrieved successfully")
-    body = _parsed(ProfileSerializer, request)
+        return success({"user": profile(person_of(request))}, message="User retrieved successfully")
+    body = body_of(ProfileSerializer, request)
     try:
-        user = actions.update_profile(values=body.validated_data, by=_person(request), client=client_of(request))
+        user = actions.update_profile(values=body.validated_data, by=person_of(request), client=client_of(request))
     except InvalidFields as error:
         raise body.renamed(error) from error
     return success({"user": profile(user)}, message="User updated successfully")
@@ -92,11 +90,12 @@ def me(request: Request) -> Response:
 @api_view(["POST"])
 @authentication_classes(EITHER)
 @permission_classes([IsAuthenticated])
+@throttle_classes(rated("RATE_LOGIN"))
 def change_password(request: Request) -> Response:
-    body = _parsed(PasswordChangeSerializer, request)
+    body = body_of(PasswordChangeSerializer, request)
     try:
         actions.change_password(
-            **body.validated_data, by=_person(request), client=client_of(request), keep=_session(request)
+            **body.validated_data, by=person_of(request), client=client_of(request), keep=session_of(request)
         )
     except InvalidFields as error:
         raise body.renamed(error) from error
@@ -106,8 +105,9 @@ def change_password(request: Request) -> Response:
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])
+@throttle_classes(rated("RATE_LOGIN"))
 def request_password_reset(request: Request) -> Response:
-    body = _parsed(PasswordResetSerializer, request)
+    body = body_of(PasswordResetSerializer, request)
     actions.request_password_reset(email=body.validated_data["email"], client=client_of(request))
     return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -115,30 +115,11 @@ def request_password_reset(request: Request) -> Response:
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])
+@throttle_classes(rated("RATE_LOGIN"))
 def confirm_password_reset(request: Request) -> Response:
-    body = _parsed(PasswordResetConfirmSerializer, request)
+    body = body_of(PasswordResetConfirmSerializer, request)
     try:
         actions.reset_password(**body.validated_data, client=client_of(request))
     except InvalidFields as error:
         raise body.renamed(error) from error
     return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _person(request: Request) -> User:
-    """Give the caller, whom IsAuthenticated has let in."""
-    if not isinstance(request.user, User):
-        raise NotAuthenticated("Sign in first.")
-    return request.user
-
-
-def _session(request: Request) -> LoginSession | None:
-    """Give the sign-in of the access token; a page's request has none."""
-    auth: object = request.auth
-    return auth if isinstance(auth, LoginSession) else None
-
-
-def _parsed(kind: type[S], request: Request) -> S:
-    data: Any = request.data
-    body = kind(data=data)
-    body.is_valid(raise_exception=True)
-    return body

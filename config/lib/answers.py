@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
 from config.lib.errors import DomainError
@@ -28,6 +30,19 @@ def refusal(message: str, code: str, errors: Mapping[str, Any] | None = None) ->
     return {"success": False, "message": message, "code": code, **({"errors": dict(errors)} if errors else {})}
 
 
+class JsonRenderer(BaseRenderer):
+    """Write `application/json` in UTF-8; texts that wait for their language are written in the present one."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        return b"" if data is None else orjson.dumps(data, default=str)
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """Turn what a view raised into the answer; nothing else in the project does.
 
@@ -38,7 +53,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if isinstance(error, DomainError) and error.is_refusal:
-        return Response(refusal(error.message, error.code, error.facts), status=error.status)
+        return Response(refusal(error.message, error.code, error.facts), status=error.status, headers=error.headers)
     if isinstance(error, exceptions.ValidationError):
         return Response(_invalid(error), status=400)
     if isinstance(error, exceptions.APIException):

@@ -90,7 +90,7 @@ async def send_head(send: Send, status: int, headers: Mapping[str, str]) -> None
 
 
 async def send_refusal(send: Send, error: DomainError, headers: Mapping[str, str] | None = None) -> None:
-    await send_json(send, error.status, _told(error), headers)
+    await send_json(send, error.status, _told(error), {**error.headers, **(headers or {})})
 
 
 async def refuse_body(send: Send, error: DomainError, body: Body) -> None:
@@ -99,7 +99,7 @@ async def refuse_body(send: Send, error: DomainError, body: Body) -> None:
     The answer leaves at once. Then the rest of the body is read for a moment: closing a connection that holds unread
     bytes resets it, and the client would never see the answer.
     """
-    await send_json(send, error.status, _told(error), {"connection": "close"}, is_last=False)
+    await send_json(send, error.status, _told(error), {**error.headers, "connection": "close"}, is_last=False)
     await body.discard()
     await send({"type": "http.response.body"})
 

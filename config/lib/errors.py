@@ -18,6 +18,11 @@ class DomainError(Exception):
         """Say whether the caller can do something about it; else it is a fault of ours, logged and not told."""
         return self.status != 500
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Give what the answer says beside its body."""
+        return {}
+
     def __init__(self, message: str, **facts: object) -> None:
         super().__init__(message)
         self.message = message
@@ -42,3 +47,30 @@ class ContentClosedToAdmins(NotAllowed):
     """Administrators run everything and read nothing."""
 
     code = "content_closed_to_admins"
+
+
+class RateLimited(DomainError):
+    """The caller asks more often than the setting `rate` allows; the answer says for how long to wait."""
+
+    code = "rate_limited"
+    status = 429
+    temporary = True
+
+    def __init__(self, rate: str, retry_after: int) -> None:
+        super().__init__(f"Too many requests: try again in {retry_after} s.")
+        self.rate = rate
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class NotThereYet(DomainError):
+    """An operation of the contract that a later version brings."""
+
+    code = "not_implemented"
+    status = 501
+
+    def __init__(self) -> None:
+        super().__init__("This server does not offer this operation yet.")

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import AuditEvent
-from meetings import keys
+from config.lib import keys
 from meetings.models import Meeting
 from recordings import uploads
 from recordings.models import AudioMix, Recording, Track

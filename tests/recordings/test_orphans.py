@@ -7,9 +7,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from config.lib import work
+from config.lib import keys, work
 from config.lib.crypto import FieldCipher
-from meetings import keys
 from meetings.models import Meeting
 from recordings import actions
 from recordings.media import Probe

@@ -130,7 +130,7 @@ from django.db import transaction
 from django.utils import timezone
 from accounts.models import User
 from config.lib.work import enqueue
-from meetings import keys
+from config.lib import keys
 from tests.factories import make_meeting
 from transcripts.models import Line, NotesWriting
 host = User.objects.get(email="host@example.com")

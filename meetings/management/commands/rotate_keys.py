@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from meetings import keys
+from config.lib import keys
 
 BATCH = 500
 

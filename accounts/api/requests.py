@@ -1,0 +1,38 @@
+"""What every REST view asks of its request: who is calling, and what the body says."""
+
+from typing import TypeVar
+
+from rest_framework.request import Request
+
+from accounts.exceptions import NotAuthenticated
+from accounts.models import LoginSession, User
+from config.lib.fields import WireSerializer, parsed
+
+S = TypeVar("S", bound=WireSerializer)
+
+
+def person_of(request: Request) -> User:
+    """Give the caller, whom IsAuthenticated has let in."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated("Sign in first.")
+    return request.user
+
+
+def session_of(request: Request) -> LoginSession | None:
+    """Give the sign-in of the access token; a page's request has none."""
+    auth: object = request.auth
+    return auth if isinstance(auth, LoginSession) else None
+
+
+def body_of(kind: type[S], request: Request) -> S:
+    """Raises: rest_framework.exceptions.ValidationError."""
+    return parsed(kind, request.data)
+
+
+def query_of(kind: type[S], request: Request) -> S:
+    """Read the words after the question mark; an empty value is one that is not there.
+
+    Raises:
+        rest_framework.exceptions.ValidationError.
+    """
+    return parsed(kind, {name: value for name, value in request.query_params.items() if value != ""})

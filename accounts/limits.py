@@ -1,0 +1,58 @@
+"""Counting calls: how often one user, and one address, may ask in a window of time."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django_ratelimit.core import get_usage
+from redis.exceptions import RedisError
+
+from accounts import audit
+from accounts.enums import Outcome
+from accounts.models import User
+from accounts.rules import Person
+from config.lib.errors import RateLimited
+
+log = logging.getLogger("tertulia.limits")
+
+
+def check(name: str, *, by: Person | None, address: str, subject: str = "") -> None:
+    """Count one call under the setting `name`, for the caller and for the address.
+
+    `subject` is whom an anonymous caller speaks of, such as the name typed at a sign-in; it is counted like a user. An
+    address from which users are signed in may be a whole office: it gets RATE_ADDRESS_FACTOR times as much. The first
+    call of a window that is one too many is audited. Without Redis nobody is refused.
+
+    Raises:
+        RateLimited.
+    """
+    user = by if isinstance(by, User) else None
+    rate = (user.rates.get(name) if user else None) or settings.RATES[name]
+    counted = {f"address:{address}": _widened(rate) if user else rate}
+    if user or subject:
+        counted[f"user:{user.pk}" if user else f"subject:{subject}"] = rate
+    try:
+        used = [_count(name, who, allowed) for who, allowed in counted.items()]
+    except RedisError as error:
+        log.warning("nobody counts the calls under %s: %s", name, type(error).__name__)
+        return
+    over = [usage for usage in used if usage["should_limit"]]
+    if not over:
+        return
+    if any(usage["count"] == usage["limit"] + 1 for usage in over):
+        audit.record("LIMIT", by=user, resource={"rate": name}, outcome=Outcome.LIMITED, address=address)
+    raise RateLimited(name, max(1, *(usage["time_left"] for usage in over)))
+
+
+def _widened(rate: str) -> str:
+    calls, _, period = rate.partition("/")
+    return f"{int(calls) * settings.RATE_ADDRESS_FACTOR}/{period}"
+
+
+def _count(name: str, who: str, rate: str) -> dict[str, Any]:
+    # The library looks at the request only for keys and methods that we do not use.
+    usage: dict[str, Any] | None = get_usage(
+        HttpRequest(), group=name, key=lambda group, request: who, rate=rate, increment=True
+    )
+    return usage or {"should_limit": False}

@@ -1,0 +1,80 @@
+"""How operations are described in the OpenAPI document: what they answer, with an example, from typed dictionaries."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import resolve_type_hint
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+
+Json = dict[str, Any]
+
+_REFUSALS = {
+    400: "Something in the request is not valid.",
+    401: "The request needs a sign-in.",
+    403: "This is not allowed.",
+    404: "There is no such thing, or the caller may not know of it.",
+    409: "It does not go with what is there already.",
+    410: "The content was deleted.",
+    413: "It is too large.",
+    415: "The body is of a kind that this operation does not take.",
+    429: "Too many requests: `Retry-After` says for how many seconds to wait.",
+    501: "The server does not offer this yet.",
+    503: "Something that the operation needs is not there at the moment.",
+}
+# Everything may be limited, and every body may be malformed.
+_EVERYWHERE = (400, 401, 429)
+
+
+class Schema(AutoSchema):
+    """Give every operation the refusals that each may answer."""
+
+
+def shape(hint: Any) -> Json:
+    """Make the JSON schema of a TypedDict, a list of them, or anything else that annotates an answer.
+
+    A plain dict is an object with these fields: `{"data": list[Line]}`.
+    """
+    if isinstance(hint, dict):
+        return {
+            "type": "object",
+            "properties": {name: shape(inner) for name, inner in hint.items()},
+            "required": [*hint],
+        }
+    schema: Json = resolve_type_hint(hint)  # type: ignore[no-untyped-call]
+    return schema
+
+
+def answer(hint: Any, example: Any, *, description: str = "", wrapped: bool = True, **texts: str) -> OpenApiResponse:
+    """Describe a success: `{"success": true, "data": hint, **texts}`, or the bare `hint` where it is not wrapped."""
+    schema, value = shape(hint), example
+    if wrapped:
+        schema = {
+            "type": "object",
+            "properties": {
+                "success": {"type": "boolean", "enum": [True]},
+                "data": schema,
+                **{name: {"type": "string"} for name in texts},
+            },
+            "required": ["success", "data", *texts],
+        }
+        value = {"success": True, "data": example, **texts}
+    return OpenApiResponse(schema, description=description, examples=[OpenApiExample("answer", value=value)])
+
+
+def refusals(*statuses: int) -> dict[int, OpenApiResponse]:
+    """Describe the refusals of an operation, beside those that any may answer."""
+    return {status: _refusal(status) for status in sorted({*_EVERYWHERE, *statuses})}
+
+
+def nothing(description: str = "Done.") -> OpenApiResponse:
+    return OpenApiResponse(None, description=description)
+
+
+def body(name: str, value: Mapping[str, Any] | Sequence[Any]) -> OpenApiExample:
+    """Give an example of a request's body."""
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+def _refusal(status: int) -> OpenApiResponse:
+    return OpenApiResponse({"$ref": "#/components/schemas/Refusal"}, description=_REFUSALS[status])

@@ -1,0 +1,50 @@
+"""The OpenAPI document and the page that shows it; for everybody, or where DOCS_PUBLIC is off for who is signed in."""
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+# Swagger UI styles its elements one by one.
+_STYLES = {"style-src": ["'self'", "'unsafe-inline'"]}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The access token, as the document names it."""
+
+    target_class = "accounts.api.authentication.AccessTokenAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class MayReadDocs(BasePermission):
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return settings.DOCS_PUBLIC or bool(request.user and request.user.is_authenticated)
+
+
+class Document(SpectacularJSONAPIView):
+    """`GET /api/schema`: OpenAPI 3.1 as JSON."""
+
+    permission_classes = [MayReadDocs]
+
+
+class _Docs(SpectacularSwaggerView):
+    permission_classes = [MayReadDocs]
+    url_name = "schema"
+
+
+def docs(request: HttpRequest) -> HttpResponseBase:
+    """`GET /api/docs`: Swagger UI, from our own files."""
+    if not settings.DOCS_PUBLIC and not request.user.is_authenticated:
+        return redirect_to_login(request.path, reverse("sign_in"))
+    response = _Docs.as_view()(request)
+    response._csp_update = _STYLES  # type: ignore[attr-defined] # django-csp reads it there
+    return response

@@ -1,0 +1,31 @@
+"""The fixed choices of rooms: what kind of place it is, and what somebody is in it."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class RoomType(TextChoices):
+    MEETING = "meeting", _("Meeting")
+    CONFERENCE = "conference", _("Conference")
+    WEBINAR = "webinar", _("Webinar")
+    LIVE = "live", _("Live")
+
+
+class RoomRole(TextChoices):
+    """What somebody is in a room, from the most to the least rights."""
+
+    HOST = "host", _("Host")
+    COHOST = "cohost", _("Co-host")
+    PRESENTER = "presenter", _("Presenter")
+    PARTICIPANT = "participant", _("Participant")
+    VIEWER = "viewer", _("Viewer")
+
+
+# In these most people only watch: a newcomer is a viewer.
+WATCHED = frozenset({RoomType.WEBINAR, RoomType.LIVE})
+_RANKS = list(RoomRole)
+
+
+def lower_of(one: RoomRole, other: RoomRole) -> RoomRole:
+    """Give the one of two roles that has fewer rights."""
+    return max(one, other, key=_RANKS.index)
