@@ -181,21 +181,18 @@ WORK_MAX_ATTEMPTS = env_int("WORK_MAX_ATTEMPTS", 5)
 
 # How often one user, and one address, may call, by kind of operation: calls per so many seconds, minutes, hours, days.
 RATES = {
-    name: env_rate(name, default)
-    for name, default in {
-        "RATE_DEFAULT": "600/m",
-        "RATE_LOGIN": "10/5m",
-        "RATE_REGISTER": "10/h",
-        "RATE_FILES": "60/m",
-        "RATE_TRANSCRIPT": "600/m",
-        "RATE_SUMMARY": "10/m",
-        "RATE_UNDECRYPTABLE": "10/m",
-        "RATE_SPEECH_TOKEN": "12/m",
-        "RATE_BLOB_STORAGE": "60/m",
-        "RATE_BLOB_UPLOAD": "10/m",
-        "RATE_BLOB_DELETE": "20/m",
-        "RATE_SAS_TOKEN": "30/m",
-    }.items()
+    "RATE_DEFAULT": env_rate("RATE_DEFAULT", "600/m"),
+    "RATE_LOGIN": env_rate("RATE_LOGIN", "10/5m"),
+    "RATE_REGISTER": env_rate("RATE_REGISTER", "10/h"),
+    "RATE_FILES": env_rate("RATE_FILES", "60/m"),
+    "RATE_TRANSCRIPT": env_rate("RATE_TRANSCRIPT", "600/m"),
+    "RATE_SUMMARY": env_rate("RATE_SUMMARY", "10/m"),
+    "RATE_UNDECRYPTABLE": env_rate("RATE_UNDECRYPTABLE", "10/m"),
+    "RATE_SPEECH_TOKEN": env_rate("RATE_SPEECH_TOKEN", "12/m"),
+    "RATE_BLOB_STORAGE": env_rate("RATE_BLOB_STORAGE", "60/m"),
+    "RATE_BLOB_UPLOAD": env_rate("RATE_BLOB_UPLOAD", "10/m"),
+    "RATE_BLOB_DELETE": env_rate("RATE_BLOB_DELETE", "20/m"),
+    "RATE_SAS_TOKEN": env_rate("RATE_SAS_TOKEN", "30/m"),
 }
 # From one address many people may be signed in: it may call so many times as often as one of them.
 RATE_ADDRESS_FACTOR = env_int("RATE_ADDRESS_FACTOR", 10)

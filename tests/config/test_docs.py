@@ -13,7 +13,7 @@ CODE = ("config", "accounts", "rooms", "meetings", "recordings", "transcripts", 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 RECORDS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 
-READERS = {"env_str", "env_bool", "env_int", "env_list", "env_path", "env_secret"}
+READERS = {"env_str", "env_bool", "env_int", "env_list", "env_path", "env_rate", "env_secret"}
 # Read before there are readers, because it names the file that they read.
 READ_FIRST = {"CONFIG_FILE"}
 EXAMPLE = re.compile(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", re.MULTILINE)
