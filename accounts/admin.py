@@ -72,6 +72,30 @@ def report(
     model_admin.message_user(request, " ".join([summary, *refusals]), level)
 
 
+def operator_of(request: HttpRequest) -> User:
+    """Give the administrator, whom the panel's own check has let in."""
+    if not rules.is_administrator(request.user):
+        raise PermissionDenied
+    return request.user
+
+
+class WorkAdmin(ReadOnlyAdmin):
+    """Rows of work, read-only, with a retry for what is parked."""
+
+    list_display = ["id", "about", "state", "progress", "attempts", "error_code", "error_message", "created_at"]
+    list_filter = ["state", "error_code", "created_at"]
+    search_fields = ["id"]
+    show_full_result_count = False
+    actions = ["retry"]
+    exclude = ["lease"]
+    try_again: Callable[..., bool]
+
+    @admin.action(description=gettext_lazy("Try again what is parked"))
+    def retry(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        by: User = operator_of(request)
+        report(self, request, queryset, lambda work: type(self).try_again(work=work, by=by), _("Try again"))
+
+
 @admin.register(User)
 class UserAdmin(ModelAdmin):
     list_display = ["email", "username", "full_name", "plan", "is_active", "is_staff", "last_login", "date_joined"]
@@ -183,10 +207,3 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_fields = ["user_id", "resource__icontains"]
     ordering = ["-at"]
     show_full_result_count = False
-
-
-def operator_of(request: HttpRequest) -> User:
-    """Give the administrator, whom the panel's own check has let in."""
-    if not rules.is_administrator(request.user):
-        raise PermissionDenied
-    return request.user

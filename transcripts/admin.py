@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from recordings.admin import WorkAdmin
+from accounts.admin import WorkAdmin
 from transcripts import actions
 from transcripts.models import NotesWriting, TrackRecognition
 
