@@ -16,9 +16,8 @@ from redis.exceptions import RedisError
 
 from accounts import audit
 from config.celery import QUEUE
-from config.lib import work
+from config.lib import staging, work
 from recordings import actions as recordings_actions
-from recordings import staging
 
 log = logging.getLogger("tertulia.housekeeping")
 

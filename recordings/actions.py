@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
-from config.lib import facts, keys
+from config.lib import facts, files, keys
 from config.lib.ids import new_id
+from config.lib.staging import StagedFile, folder
 from config.lib.work import Interrupted, Lease, LeaseLost, Work, WorkState, enqueue, requeue
 from meetings import actions as meetings_actions
 from meetings.models import Meeting
@@ -24,13 +25,11 @@ from recordings.enums import RecordingState
 from recordings.exceptions import NoTracks, TooLarge, TooManyParts
 from recordings.media import Probe
 from recordings.models import AudioMix, Recording, Track
-from recordings.staging import StagedFile, folder
 
 # Enough for a waveform as wide as a screen in a short meeting, 36,000 small numbers in an hour.
 PEAKS_PER_SECOND = 10
 
 MAX_TRACKS = 100
-ORPHAN_AGE = timedelta(hours=6)
 
 # The folders in storage: what came in, and what the page plays.
 TRACKS = "tracks"
@@ -71,7 +70,7 @@ def import_meeting(*, title: str, host: User, tracks: Sequence[StagedTrack], by:
     try:
         for track in tracks:
             name = f"{TRACKS}/{recording_id}/{new_id()}{_ending(track.file.file_name)}"
-            stored.append(storage.keep(track.file.path, name))
+            stored.append(files.keep(track.file.path, name))
         with transaction.atomic():
             # The first to run after the commit: whatever goes wrong later, in ringing for instance, came too late.
             transaction.on_commit(lambda: committed.append(True))
@@ -155,7 +154,7 @@ def mix_audio(lease: Lease[AudioMix]) -> None:
     with folder() as scratch:
         mixed = scratch / "mix.m4a"
         _mix(tracks, mixed, lease)
-        name = storage.keep(mixed, f"{MIXES}/{mix.recording_id}/{new_id()}.m4a")
+        name = files.keep(mixed, f"{MIXES}/{mix.recording_id}/{new_id()}.m4a")
     replaced = mix.file.name
     try:
         with lease.commit(done=True) as row:
@@ -179,17 +178,9 @@ def _mix(tracks: Sequence[Track], target: Path, lease: Lease[AudioMix], *opened:
 
 
 def remove_orphans() -> int:
-    """Remove stored files that no row names, left by a kill between storing and committing; say how many.
-
-    Younger ones are left alone: their commit may be about to come.
-    """
+    """Remove stored files that no row names, left by a kill between storing and committing; say how many."""
     named = {*Track.objects.values_list("file", flat=True), *AudioMix.objects.values_list("file", flat=True)}
-    removed = 0
-    for name in storage.files_below(TRACKS, MIXES):
-        if name not in named and timezone.now() - default_storage.get_modified_time(name) > ORPHAN_AGE:
-            default_storage.delete(name)
-            removed += 1
-    return removed
+    return files.remove_orphans(named, TRACKS, MIXES)
 
 
 def settle_recording(*, work: Work) -> None:

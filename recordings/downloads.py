@@ -1,23 +1,19 @@
-"""The sound of a meeting as a plain ASGI application: ranged, conditional, and one block of it in memory at a time."""
+"""The sound of a meeting as a plain ASGI application."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from email.utils import format_datetime
 
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts import audit
 from accounts.api.authentication import signed_in
 from accounts.models import AuditEvent, User
-from config.lib.asgi import Receive, Scope, Send, headers_of, in_thread, send_head, send_refusal
+from config.lib.asgi import Receive, Scope, Send, headers_of, in_thread, send_refusal
 from config.lib.errors import DomainError, NotFound
-from config.lib.ranges import Range, RangeNotSatisfiable, requested_range
+from config.lib.sending import StoredFile, send_file
 from meetings import rules
 from recordings.models import AudioMix
 
-BLOCK = 256 * 1024
 # Requests within this time of the first are the same listening.
 LISTENING = timedelta(minutes=10)
 
@@ -30,14 +26,12 @@ class NoAudioYet(NotFound):
 
 async def meeting_audio(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer `GET /m/:meetingId/audio`."""
-    headers = headers_of(scope)
     try:
-        mix = await in_thread(_find_mix, scope, headers)
-        await _send_file(mix, headers, scope["method"], receive, send)
-    except RangeNotSatisfiable as error:
-        await send_refusal(send, error, {"content-range": f"bytes */{error.size}"})
+        mix = await in_thread(_find_mix, scope, headers_of(scope))
     except DomainError as error:
         await send_refusal(send, error)
+        return
+    await send_file(StoredFile(str(mix.file.name), "audio/mp4", mix.finished_at), scope, receive, send)
 
 
 def _find_mix(scope: Scope, headers: Mapping[str, str]) -> AudioMix:
@@ -57,59 +51,3 @@ def _audit(user: User, meeting_id: str, address: str) -> None:
     since = timezone.now() - LISTENING
     if not AuditEvent.objects.filter(user_id=user.pk, at__gt=since, action="GET", resource=resource).exists():
         audit.record("GET", by=user, resource=resource, address=address)
-
-
-async def _send_file(mix: AudioMix, headers: Mapping[str, str], method: str, receive: Receive, send: Send) -> None:
-    name = str(mix.file.name)
-    size = await asyncio.to_thread(default_storage.size, name)
-    tag = f'"{name.rsplit("/", 1)[-1]}"'
-    fields = {
-        "accept-ranges": "bytes",
-        "etag": tag,
-        "cache-control": "private, max-age=0, must-revalidate",
-        "content-type": "audio/mp4",
-    }
-    if mix.finished_at:
-        fields["last-modified"] = format_datetime(mix.finished_at, usegmt=True)
-    if _names(headers.get("if-none-match", ""), tag):
-        await send_head(send, 304, fields)
-        await send({"type": "http.response.body"})
-        return
-    # Ranges are for GET; and of a file that changed since, the parts that the client has do not fit.
-    is_ranged = method == "GET" and headers.get("if-range", tag) == tag
-    asked = requested_range(headers.get("range", ""), size) if is_ranged else None
-    part = asked or Range(0, size)
-    if asked:
-        fields["content-range"] = f"bytes {part.start}-{part.end - 1}/{size}"
-    fields["content-length"] = str(part.end - part.start)
-    await send_head(send, 206 if asked else 200, fields)
-    await _send_part(name, Range(0, 0) if method == "HEAD" else part, receive, send)
-
-
-async def _send_part(name: str, part: Range, receive: Receive, send: Send) -> None:
-    """Send the bytes, as long as somebody takes them: players hang up each time that somebody jumps."""
-    gone = asyncio.create_task(_wait_for_hang_up(receive))
-    file = await asyncio.to_thread(default_storage.open, name)
-    try:
-        await asyncio.to_thread(file.seek, part.start)
-        left = part.end - part.start
-        while left > 0 and not gone.done():
-            block = await asyncio.to_thread(file.read, min(BLOCK, left))
-            if not block:
-                break
-            left -= len(block)
-            await send({"type": "http.response.body", "body": block, "more_body": True})
-        await send({"type": "http.response.body"})
-    finally:
-        gone.cancel()
-        await asyncio.to_thread(file.close)
-
-
-async def _wait_for_hang_up(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _names(header: str, tag: str) -> bool:
-    """Say whether an If-None-Match header names the tag; a proxy that compresses has made it a weak one."""
-    return header.strip() == "*" or tag in [part.strip().removeprefix("W/") for part in header.split(",")]

@@ -83,12 +83,6 @@ class NoTracks(RecordingsError):
     code = "no_tracks"
 
 
-class BadForm(RecordingsError):
-    """The body of an import is not the form that it should be."""
-
-    code = "bad_form"
-
-
 class TooManyParts(RecordingsError):
     """An import brings more files than one meeting may have."""
 
@@ -104,14 +98,3 @@ class TooLarge(RecordingsError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"One import may hold {limit / 2**20:.0f} MiB in all. Send shorter or smaller files.")
-
-
-class StorageFull(RecordingsError):
-    """The disk has no room for the upload."""
-
-    code = "storage_full"
-    status = 503
-    temporary = True
-
-    def __init__(self) -> None:
-        super().__init__("The server has no room for this upload; nothing was kept. Tell its administrator.")

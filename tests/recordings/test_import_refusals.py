@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 
 from config.asgi import application
+from config.lib import multipart, staging
 from config.lib.ids import new_id
 from meetings.models import Meeting
-from recordings import staging, uploads
 from tests.asgi import bearer, chunked
 from tests.recordings import samples
 from tests.recordings.importing import CONTENT_TYPE, NOTHING, body_of, field, file, left_behind, post
@@ -362,7 +362,7 @@ def test_full_disk_is_said_and_leaves_nothing(send, flac, monkeypatch):
             self._file.close()
             self._file = open("/dev/full", "wb")  # noqa: SIM115
 
-    monkeypatch.setattr(uploads, "StagedWriter", FullDisk)
+    monkeypatch.setattr(multipart, "StagedWriter", FullDisk)
 
     answered, body = send([TITLE, file("a.flac", flac * 100)])
 

@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 
 from accounts.models import AuditEvent
 from config.lib import work
+from config.lib.staging import StagedFile
 from config.lib.work import WorkState
 from meetings import actions as meetings_actions
 from recordings import actions, media
@@ -14,7 +15,6 @@ from recordings.enums import RecordingState
 from recordings.exceptions import NoTracks
 from recordings.media import probe
 from recordings.models import AudioMix, Recording, Track
-from recordings.staging import StagedFile
 from tests.factories import make_meeting
 from tests.recordings import samples
 from transcripts.models import NotesWriting

@@ -9,11 +9,11 @@ from django.core.files.storage import default_storage
 
 from config.lib import keys, work
 from config.lib.crypto import FieldCipher
+from config.lib.staging import StagedFile
 from meetings.models import Meeting
 from recordings import actions
 from recordings.media import Probe
 from recordings.models import Track
-from recordings.staging import StagedFile
 
 DAY = 24 * 3600
 

@@ -199,7 +199,7 @@ def test_what_a_killed_web_process_was_writing_is_removed_when_it_is_old(system,
         system.wait_for_restart("web", system.kill("web"))
 
     [left] = uploads(system)
-    run_manage(system.data_dir, "shell", "-c", "from recordings import staging; staging.remove_stale()")
+    run_manage(system.data_dir, "shell", "-c", "from config.lib import staging; staging.remove_stale()")
     assert uploads(system) == [left]
     # Six hours later.
     for path in (left, *left.iterdir()):

@@ -9,8 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from config.lib import staging
 from config.lib.errors import DomainError
-from recordings import actions, media, staging
+from recordings import actions, media
 from recordings.actions import StagedTrack
 
 _TRACK = re.compile(r"(?P<name>[^=]+)=(?P<path>.+?)(@(?P<offset>[0-9]{1,6}(\.[0-9]{1,3})?))?")

@@ -7,10 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accounts.demo import ensure_demo_user
+from config.lib import staging
+from config.lib.staging import StagedWriter
 from meetings.models import Meeting
-from recordings import actions, media, staging
+from recordings import actions, media
 from recordings.actions import StagedTrack
-from recordings.staging import StagedWriter
 
 DEMO = Path(__file__).resolve().parents[2] / "demo"
 
