@@ -17,8 +17,8 @@ from config.lib.errors import RateLimited
 log = logging.getLogger("tertulia.limits")
 
 
-def check(name: str, *, by: Person | None, address: str, subject: str = "") -> None:
-    """Count one call under the setting `name`, for the caller and for the address.
+def check(name: str, *, by: Person | None, address: str, subject: str = "", is_counted: bool = True) -> None:
+    """Count one call under the setting `name`, for the caller and for the address; or only look, before the call.
 
     `subject` is whom an anonymous caller speaks of, such as the name typed at a sign-in; it is counted like a user. An
     address from which users are signed in may be a whole office: it gets RATE_ADDRESS_FACTOR times as much. The first
@@ -33,14 +33,14 @@ def check(name: str, *, by: Person | None, address: str, subject: str = "") -> N
     if user or subject:
         counted[f"user:{user.pk}" if user else f"subject:{subject}"] = rate
     try:
-        used = [_count(name, who, allowed) for who, allowed in counted.items()]
+        used = [_count(name, who, allowed, is_counted) for who, allowed in counted.items()]
     except RedisError as error:
         log.warning("nobody counts the calls under %s: %s", name, type(error).__name__)
         return
     over = [usage for usage in used if usage["should_limit"]]
     if not over:
         return
-    if any(usage["count"] == usage["limit"] + 1 for usage in over):
+    if is_counted and any(usage["count"] == usage["limit"] + 1 for usage in over):
         audit.record("LIMIT", by=user, resource={"rate": name}, outcome=Outcome.LIMITED, address=address)
     raise RateLimited(name, max(1, *(usage["time_left"] for usage in over)))
 
@@ -50,9 +50,9 @@ def _widened(rate: str) -> str:
     return f"{int(calls) * settings.RATE_ADDRESS_FACTOR}/{period}"
 
 
-def _count(name: str, who: str, rate: str) -> dict[str, Any]:
+def _count(name: str, who: str, rate: str, is_counted: bool) -> dict[str, Any]:
     # The library looks at the request only for keys and methods that we do not use.
     usage: dict[str, Any] | None = get_usage(
-        HttpRequest(), group=name, key=lambda group, request: who, rate=rate, increment=True
+        HttpRequest(), group=name, key=lambda group, request: who, rate=rate, increment=is_counted
     )
     return usage or {"should_limit": False}

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from config.lib import proxies
+
 
 @register()
 def encryption_keys_are_sound(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
@@ -29,6 +31,33 @@ def plan_is_known(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
     if settings.DEFAULT_PLAN in ("essential", "professional"):
         return []
     return [Error("DEFAULT_PLAN must be essential or professional.", id="config.E002")]
+
+
+@register()
+def proxies_are_addresses(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Each of TRUSTED_PROXIES is an address or a network: a name would have to be looked up for every request."""
+    bad = [text for text in settings.TRUSTED_PROXIES if not _is_network(text)]
+    return [
+        Error(f"TRUSTED_PROXIES: {text!r} is no address and no network such as 10.0.0.0/8.", id="config.E003")
+        for text in bad
+    ]
+
+
+def _is_network(text: str) -> bool:
+    try:
+        return bool(proxies.networks((text,)))
+    except ValueError:
+        return False
+
+
+@register()
+def wire_hashes_are_known(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
+    names = {"WIRE_PBKDF2_HASH": settings.WIRE_PBKDF2_HASH, "LEGACY_GCM_HASH": settings.LEGACY_GCM_HASH}
+    return [
+        Error(f"{name} must be sha256, sha1 or sha512.", id="config.E004")
+        for name, value in names.items()
+        if value not in ("sha256", "sha1", "sha512")
+    ]
 
 
 def _is_key(text: str) -> bool:

@@ -75,13 +75,18 @@ def env_path(name: str, default: Path) -> Path:
     return Path(value).expanduser().absolute() if value else default
 
 
-def env_secret(name: str, file: Path) -> str:
-    """Read a secret from NAME, from the file that NAME_FILE names, or from the one that the first start made."""
+def env_secret(name: str, file: Path | None) -> str:
+    """Read a secret from NAME, from the file that NAME_FILE names, or from the one that the first start made.
+
+    A secret that no start makes (`file` None) may be left out.
+    """
     value = _raw(name)
     if value:
         return value
     named = _raw(f"{name}_FILE")
     source = Path(named) if named else file
+    if source is None:
+        return ""
     try:
         return source.read_text().strip()
     except OSError as error:

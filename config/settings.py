@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from corsheaders.defaults import default_headers
 from django.templatetags.static import static
 
 from config.env import env_bool, env_int, env_list, env_path, env_rate, env_secret, env_str
@@ -39,7 +40,10 @@ ALLOWED_HOSTS = [
     *env_list("ALLOWED_HOSTS"),
 ]
 CSRF_TRUSTED_ORIGINS = CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
+CORS_ALLOW_HEADERS = [*default_headers, "prefer"]
 CORS_EXPOSE_HEADERS = ["Link", "Retry-After"]
+# Whose X-Forwarded-For and X-Forwarded-Proto are believed.
+TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
     # For `runserver` alone; it brings Twisted, 16 MB in every process.
@@ -72,6 +76,7 @@ MIDDLEWARE = [
     "config.middleware.AccessLog",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "config.middleware.HttpsOnly",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -175,9 +180,17 @@ EMAIL_FILE_PATH = env_path("EMAIL_FILE_PATH", DATA_DIR / "outbox")
 SPEECH_ENGINE = env_str("SPEECH_ENGINE", "pocketsphinx")
 NOTES_ENGINE = env_str("NOTES_ENGINE", "extractive")
 FFMPEG_BINARY = env_str("FFMPEG_BINARY")
+# How long a call that has notes written waits for them, in seconds.
+SUMMARY_WAIT_S = env_int("SUMMARY_WAIT_S", 60)
 WORK_LEASE_SECONDS = env_int("WORK_LEASE_SECONDS", 20)
 WORK_SWEEP_SECONDS = env_int("WORK_SWEEP_SECONDS", 15)
 WORK_MAX_ATTEMPTS = env_int("WORK_MAX_ATTEMPTS", 5)
+
+# Text as clients encrypt it on the wire; how old clients derived keys is part of a deployment and never guessed.
+ENCRYPTION_SECRET = env_secret("ENCRYPTION_SECRET", None)
+ALLOW_SHARED_SECRET = env_bool("ALLOW_SHARED_SECRET", True)
+WIRE_PBKDF2_HASH = env_str("WIRE_PBKDF2_HASH", "sha256")
+LEGACY_GCM_HASH = env_str("LEGACY_GCM_HASH") or WIRE_PBKDF2_HASH
 
 # How often one user, and one address, may call, by kind of operation: calls per so many seconds, minutes, hours, days.
 RATES = {

@@ -96,6 +96,10 @@ def test_missing_secret_says_what_to_set(tmp_path):
         env.env_secret(NAME, tmp_path / "missing")
 
 
+def test_secret_that_no_start_makes_may_be_left_out():
+    assert env.env_secret(NAME, None) == ""
+
+
 def test_file_sets_what_the_environment_leaves_open(monkeypatch, config_file):
     config_file('[auth]\ntertulia_test_value = false\n[a]\nlisted = ["x", "y"]\n')
     assert env.env_bool(NAME, True) is False
