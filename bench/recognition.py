@@ -4,6 +4,7 @@ Run it as `python -m bench.recognition`. The tracks are the demo's, each five ti
 so that pages which several processes share count once; the machine's cores are shared with whatever else runs.
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -32,6 +33,7 @@ ACCOUNT = {
 
 
 def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with tempfile.TemporaryDirectory(prefix="tertulia-bench-") as folder:
         tracks = [lengthen(DEMO / name, Path(folder)) for name in ("anna.flac", "ben.flac", "carl.flac")]
         with serving() as system, httpx.Client(base_url=system.base_url, timeout=60) as client:

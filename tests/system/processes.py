@@ -26,8 +26,6 @@ READY_SECONDS = 120
 STOP_SECONDS = 10
 READY_LINE = "Tertulia is ready at "
 NOT_INHERITED = {"DATA_DIR", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "CONFIG_FILE", "DEMO", "DJANGO_SETTINGS_MODULE"}
-# Tests knock as often as they like, from one address; those of the limits themselves name their own.
-UNLIMITED = dict.fromkeys(settings.RATES, "1000000/m")
 
 
 Found = TypeVar("Found")
@@ -131,7 +129,9 @@ def new_data_dir(depth: int = 0) -> Iterator[Path]:
 
 def clean_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     inherited = {key: value for key, value in os.environ.items() if key not in NOT_INHERITED}
-    return {**inherited, **UNLIMITED, **(env or {})}
+    # Tests knock as often as they like, from one address; those of the limits themselves name their own.
+    unlimited = dict.fromkeys(settings.RATES, "1000000/m")
+    return {**inherited, **unlimited, **(env or {})}
 
 
 def stderr_path(data_dir: Path, port: int) -> Path:
