@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from config.lib.asgi import Scope, headers_of
+
 
 @dataclass(frozen=True)
 class Client:
@@ -18,3 +20,8 @@ class Client:
 
 def client_of(request: HttpRequest) -> Client:
     return Client(address=request.META.get("REMOTE_ADDR", ""), user_agent=request.headers.get("User-Agent", ""))
+
+
+def client_of_scope(scope: Scope) -> Client:
+    """Give who sends a request that Django does not see."""
+    return Client(address=scope["client"][0], user_agent=headers_of(scope).get("user-agent", ""))

@@ -8,11 +8,21 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from rest_framework.views import APIView
 
+from accounts.clients import client_of
+from config.lib import https
 from config.lib.answers import refusal, server_error
 from config.lib.errors import DomainError, NotAllowed, NotFound
 
@@ -78,6 +88,35 @@ def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 def _wants_page(request: HttpRequest) -> bool:
     return "text/html" in request.headers.get("Accept", "")
+
+
+class HttpsOnly:
+    """Where our address is https: send pages there, refuse the API, answer health probes and this machine itself."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            https.check(request.scheme or "", client_of(request).address)
+        except https.HttpsRequired as error:
+            if not request.path.startswith("/health/"):
+                return _to_https(request, error)
+        return self.get_response(request)
+
+
+def _to_https(request: HttpRequest, error: DomainError) -> HttpResponse:
+    if request.method in ("GET", "HEAD") and not _is_api(request):
+        return HttpResponsePermanentRedirect(settings.PUBLIC_URL.rstrip("/") + request.get_full_path())
+    return _refused(request, error)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return issubclass(getattr(view, "cls", object), APIView)
 
 
 class UserLanguage:

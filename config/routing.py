@@ -1,12 +1,10 @@
 """Which ASGI application answers what: large bodies go past Django, everything else through it, bounded."""
 
-import logging
 import re
-import time
 
 from django.conf import settings
 
-from config.lib.answers import server_error
+from config import beside
 from config.lib.asgi import (
     Application,
     Body,
@@ -17,13 +15,10 @@ from config.lib.asgi import (
     declared_length,
     headers_of,
     refuse_body,
-    send_json,
 )
 from config.lib.errors import DomainError
 from recordings.downloads import meeting_audio
 from recordings.uploads import import_meeting
-
-log = logging.getLogger("tertulia.access")
 
 # Method, path and the application that answers it; each authenticates and asks its rule before it reads a byte.
 LARGE_BODIES: list[tuple[str, re.Pattern[str], str, Application]] = [
@@ -50,34 +45,13 @@ def route(django: Application) -> Application:
             for method, pattern, name, answer in LARGE_BODIES:
                 match = pattern.fullmatch(scope["path"])
                 if match and method == scope["method"]:
-                    await _logged(answer, name, {**scope, "path_params": match.groupdict()}, receive, send)
+                    await beside.answer(answer, name, {**scope, "path_params": match.groupdict()}, receive, send)
                     return
             await _bounded(django, scope, receive, send)
         else:
-            # Nobody speaks WebSocket here; a server would log an application that just returns as broken.
-            await send({"type": "websocket.close"})
+            await beside.refuse_socket(scope, send)
 
     return application
-
-
-async def _logged(answer: Application, name: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Write the access line for an application beside Django, and answer what it did not foresee."""
-    began, status, error_id = time.monotonic(), 0, ""
-
-    async def noting_send(message: Message) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = message["status"]
-        await send(message)
-
-    try:
-        await answer(scope, receive, noting_send)
-    except Exception as error:  # noqa: BLE001 - the outermost frame of a request
-        body = server_error(error)
-        error_id = body["errorId"]
-        if not status:
-            await send_json(noting_send, 500, body)
-    log.info("%s %s %s %.0f ms %s", scope["method"], name, status, (time.monotonic() - began) * 1000, error_id)
 
 
 async def _bounded(django: Application, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,7 +76,7 @@ async def _bounded(django: Application, scope: Scope, receive: Receive, send: Se
         seen = 0
         await django(scope, counting_receive, noting_send)
     if seen > limit and not has_answered:
-        await _logged(_refuse_large, "-", scope, receive, send)
+        await beside.answer(_refuse_large, "-", scope, receive, send)
 
 
 async def _refuse_large(scope: Scope, receive: Receive, send: Send) -> None:

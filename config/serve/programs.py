@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from config.env import env_int, env_list
+from config.env import env_int
 from config.lib.embedded import Layout
 from config.lib.supervise import Program
 from config.serve.endpoints import Endpoint
@@ -24,17 +24,12 @@ def web(endpoint: Endpoint, layout: Layout, env: Mapping[str, str]) -> Program:
         *("--host", endpoint.host, "--port", str(endpoint.port)),
         *("--no-access-log", "--log-level", "warning", "--lifespan", "on"),
         *("--timeout-graceful-shutdown", str(DRAIN_SECONDS), "--ws-per-message-deflate", "false"),
-        *("--http", "config.serve.http:BoundedHttp", *_proxy_options()),
+        # What proxies say of a client is ours to judge (`config.edge`), for every server alike.
+        *("--http", "config.serve.http:BoundedHttp", "--no-proxy-headers"),
     ]
     if endpoint.certificate and endpoint.key:
         argv += ["--ssl-certfile", str(endpoint.certificate), "--ssl-keyfile", str(endpoint.key)]
     return _program(endpoint.name, argv, layout, {**env, "DATABASE_POOL": "True"})
-
-
-def _proxy_options() -> list[str]:
-    # Left alone, uvicorn would believe X-Forwarded-For and X-Forwarded-Proto of every program on this machine.
-    proxies = env_list("TRUSTED_PROXIES")
-    return ["--forwarded-allow-ips", ",".join(proxies)] if proxies else ["--no-proxy-headers"]
 
 
 def worker(layout: Layout, env: Mapping[str, str]) -> Program:

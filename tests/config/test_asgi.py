@@ -145,7 +145,7 @@ def test_web_socket_is_closed():
     async def send(message):
         sent.append(message)
 
-    asyncio.run(application({"type": "websocket", "path": "/ws/room"}, None, send))
+    asyncio.run(application({"type": "websocket", "path": "/ws/room", "headers": []}, None, send))
 
     assert sent == [{"type": "websocket.close"}]
 

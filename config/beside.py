@@ -1,0 +1,78 @@
+"""What wraps each ASGI application beside Django, as middleware wraps views: https, other origins, the access log."""
+
+import logging
+import time
+
+from django.conf import settings
+
+from accounts.clients import client_of_scope
+from config.lib import https
+from config.lib.answers import server_error
+from config.lib.asgi import (
+    Application,
+    Body,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    headers_of,
+    refuse_body,
+    send_json,
+    send_refusal,
+)
+
+log = logging.getLogger("tertulia.access")
+
+Header = tuple[bytes, bytes]
+
+
+async def answer(application: Application, name: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let the application answer, write the access line, and answer what it did not foresee."""
+    began, status, error_id = time.monotonic(), 0, ""
+    added = _cors_headers(headers_of(scope).get("origin", ""))
+
+    async def noting_send(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            message = {**message, "headers": [*message["headers"], *added]}
+        await send(message)
+
+    try:
+        https.check(scope["scheme"], client_of_scope(scope).address)
+        await application(scope, receive, noting_send)
+    except https.HttpsRequired as error:
+        await refuse_body(noting_send, error, Body(receive))
+    except Exception as error:  # noqa: BLE001 - the outermost frame of a request
+        body = server_error(error)
+        error_id = body["errorId"]
+        if not status:
+            await send_json(noting_send, 500, body)
+    log.info("%s %s %s %.0f ms %s", scope["method"], name, status, (time.monotonic() - began) * 1000, error_id)
+
+
+async def refuse_socket(scope: Scope, send: Send) -> None:
+    """Close a WebSocket before it is open: nobody speaks it here. Over plain http a server that can say why does."""
+
+    async def deny(message: Message) -> None:
+        await send({**message, "type": f"websocket.{message['type']}"})
+
+    try:
+        https.check(scope["scheme"], client_of_scope(scope).address)
+    except https.HttpsRequired as error:
+        if "websocket.http.response" in scope.get("extensions", {}):
+            await send_refusal(deny, error)
+            return
+    # A server would log an application that just returns as broken.
+    await send({"type": "websocket.close"})
+
+
+def _cors_headers(origin: str) -> list[Header]:
+    """Let the pages of other origins that are allowed read the answer; their preflights are Django's to answer."""
+    if origin not in settings.ALLOWED_ORIGINS:
+        return [(b"vary", b"origin")]
+    return [
+        (b"vary", b"origin"),
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-expose-headers", ", ".join(settings.CORS_EXPOSE_HEADERS).encode()),
+    ]
