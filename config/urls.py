@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/docs", schema.docs, name="docs"),
     path("", include("rooms.api.urls")),
     path("", include("meetings.api.urls")),
+    path("", include("recordings.api.urls")),
     path("", include("recordings.urls")),
     path("", include("transcripts.api.urls")),
     path("", include("transcripts.urls")),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from config.lib import facts, files, keys
+from config.lib.fields import MAX_INTEGER
 from config.lib.ids import new_id
 from config.lib.staging import StagedFile, folder
 from config.lib.work import Interrupted, Lease, LeaseLost, Work, WorkState, enqueue, requeue
@@ -21,10 +22,11 @@ from meetings import actions as meetings_actions
 from meetings.models import Meeting
 from meetings.names import clean_name, clean_title
 from recordings import media, rules, storage
-from recordings.enums import RecordingState
-from recordings.exceptions import NoTracks, TooLarge, TooManyParts
+from recordings.enums import TRANSITIONS, RecordingState
+from recordings.exceptions import EndsBeforeItStarts, NoTracks, RecordingOver, TooLarge, TooManyParts, TrackConflict
 from recordings.media import Probe
 from recordings.models import AudioMix, Recording, Track
+from rooms.models import Room
 
 # Enough for a waveform as wide as a screen in a short meeting, 36,000 small numbers in an hour.
 PEAKS_PER_SECOND = 10
@@ -47,6 +49,99 @@ class StagedTrack:
     offset_ms: int
     file: StagedFile
     probe: Probe
+
+
+@transaction.atomic
+def start_track(
+    *,
+    room: Room,
+    recording_id: str,
+    stream_id: str,
+    user_name: str,
+    video_type: str,
+    started_at: datetime,
+    by: User,
+    address: str = "",
+) -> Recording:
+    """Begin to record a stream, the first or a further one of its recording.
+
+    The same facts again change nothing, so that a client may repeat a call whose answer was lost. Two streams that
+    begin at once wait for each other at the recording's row.
+
+    Raises:
+        TrackConflict: the stream was started with other facts.
+        RecordingOver: the recording takes no further stream.
+        meetings.exceptions.InvalidMeeting: the name cannot be taken.
+    """
+    name = clean_name(user_name)
+    said = {"user_name": name, "video_type": video_type, "started_at": started_at}
+    made, _ = Recording.objects.get_or_create(room=room, recording_id=recording_id, defaults={"host_name": name})
+    recording = Recording.objects.select_for_update(no_key=True).get(pk=made.pk)
+    known = recording.tracks.filter(stream_id=stream_id).first()
+    if known is not None:
+        if any(getattr(known, name) != value for name, value in said.items()):
+            raise TrackConflict
+        return recording
+    if recording.state != RecordingState.RECORDING:
+        _reopen(recording)
+    meeting = _join_meeting(recording)
+    Track.objects.create(
+        recording=recording, stream_id=stream_id, started_by=by, offset_ms=_offset(started_at, meeting), **said
+    )
+    _audit_track("START-RECORDING", recording, stream_id, by, address)
+    return recording
+
+
+def _reopen(recording: Recording) -> None:
+    if RecordingState.RECORDING not in TRANSITIONS.get(RecordingState(recording.state), ()):
+        raise RecordingOver
+    recording.change_state(RecordingState.RECORDING)
+    recording.save()
+
+
+def _join_meeting(recording: Recording) -> Meeting | None:
+    """Give the recording's meeting; where it has none yet, the one that runs in its room."""
+    if recording.meeting is None:
+        running = Meeting.objects.filter(room=recording.room, started_at__isnull=False, ended_at=None).first()
+        if running is not None:
+            recording.meeting = running
+            recording.save()
+            meetings_actions.add_recording(meeting=running, recording_id=recording.recording_id)
+    return recording.meeting
+
+
+def _offset(started_at: datetime, meeting: Meeting | None) -> int:
+    if meeting is None or meeting.started_at is None:
+        return 0
+    return min(max(0, round((started_at - meeting.started_at).total_seconds() * 1000)), MAX_INTEGER)
+
+
+@transaction.atomic
+def stop_track(*, track: Track, ended_at: datetime, by: User, address: str = "") -> None:
+    """End the recording of a stream; again changes nothing.
+
+    With its last stream the recording is interrupted and not ready: what its streams promised is still to come.
+
+    Raises:
+        EndsBeforeItStarts.
+    """
+    recording = Recording.objects.select_for_update(no_key=True).get(pk=track.recording_id)
+    track.refresh_from_db()
+    if track.started_at is None or track.ended_at is not None:
+        return
+    if ended_at < track.started_at:
+        raise EndsBeforeItStarts
+    track.ended_at = ended_at
+    track.save(update_fields=["ended_at"])
+    if not recording.tracks.filter(ended_at=None).exists():
+        recording.change_state(RecordingState.INTERRUPTED)
+        recording.save()
+    _audit_track("STOP-RECORDING", recording, track.stream_id, by, address)
+
+
+def _audit_track(act: str, recording: Recording, stream_id: str, by: User, address: str) -> None:
+    resource = {"roomId": recording.room_id, "recordingId": recording.recording_id, "streamId": stream_id}
+    audit.record(act, by=by, resource=resource, address=address)
 
 
 def import_meeting(*, title: str, host: User, tracks: Sequence[StagedTrack], by: User) -> Meeting:

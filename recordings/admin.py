@@ -16,13 +16,13 @@ class AudioMixAdmin(WorkAdmin):
 
     @admin.display(description=gettext_lazy("meeting"))
     def about(self, mix: AudioMix) -> str:
-        return mix.recording.meeting.title
+        return str(mix.recording.meeting or mix.recording)
 
 
 @admin.register(Recording)
 class RecordingAdmin(ReadOnlyAdmin):
-    list_display = ["recording_id", "meeting", "host_name", "state", "created_at"]
+    list_display = ["recording_id", "room", "meeting", "host_name", "state", "created_at"]
     list_filter = ["state", "created_at"]
-    list_select_related = ["meeting"]
+    list_select_related = ["room", "meeting"]
     search_fields = ["recording_id", "meeting__title"]
     show_full_result_count = False

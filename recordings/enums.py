@@ -1,4 +1,4 @@
-"""The states of a recording, and which may follow which."""
+"""The states of a recording, and which may follow which; what a track holds."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,20 @@ class RecordingState(models.TextChoices):
 
 
 TRANSITIONS: dict[RecordingState, frozenset[RecordingState]] = {
-    RecordingState.PENDING: frozenset({RecordingState.PROCESSING}),
+    RecordingState.PENDING: frozenset({RecordingState.RECORDING, RecordingState.PROCESSING}),
+    RecordingState.RECORDING: frozenset({RecordingState.INTERRUPTED}),
+    RecordingState.INTERRUPTED: frozenset({RecordingState.RECORDING}),
     RecordingState.PROCESSING: frozenset({RecordingState.READY, RecordingState.FAILED}),
     RecordingState.FAILED: frozenset({RecordingState.PROCESSING}),
 }
+
+# What can be played, whole or in part.
+PLAYABLE = frozenset({RecordingState.READY, RecordingState.READY_PARTIAL})
+
+
+class VideoType(models.TextChoices):
+    """What a track shows or sounds like; of an imported file only the sound is used."""
+
+    VIDEO = "video", _("Camera")
+    AUDIO = "audio", _("Sound")
+    SCREEN = "screen", _("Screen")

@@ -1,10 +1,47 @@
 """What can be wrong with an uploaded recording, and what can fail while working on one."""
 
-from config.lib.errors import DomainError
+from config.lib.errors import DomainError, NotFound
 
 
 class RecordingsError(DomainError):
     """The base of this app's refusals."""
+
+
+class TrackNotFound(NotFound):
+    """No such stream is recorded, or it is not the caller's to know of."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such recording.")
+
+
+class TrackConflict(RecordingsError):
+    """The same stream of the same recording was started with other facts."""
+
+    code = "track_conflict"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("This stream of the recording was started with other facts: take a new streamId.")
+
+
+class RecordingOver(RecordingsError):
+    """The recording is being made ready, or is ready; it takes no further stream."""
+
+    code = "recording_over"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("This recording is over: take a new recordingId.")
+
+
+class EndsBeforeItStarts(RecordingsError):
+    """A track cannot end before it started."""
+
+    code = "invalid"
+
+    def __init__(self) -> None:
+        said = "This time is before the start of the track."
+        super().__init__("The recording cannot end before it started.", ended_at=[said])
 
 
 class BadAudio(RecordingsError):

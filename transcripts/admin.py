@@ -15,7 +15,7 @@ class TrackRecognitionAdmin(WorkAdmin):
 
     @admin.display(description=_("track"))
     def about(self, work: TrackRecognition) -> str:
-        return f"{work.meeting.title}: {work.track.participant.name}"
+        return f"{work.meeting.title}: {work.speaker.name}"
 
 
 @admin.register(NotesWriting)

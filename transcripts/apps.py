@@ -14,3 +14,4 @@ class TranscriptsConfig(AppConfig):
 
         facts.subscribe("track_closed", actions.queue_recognition)
         facts.subscribe("work_settled", actions.follow_recognition)
+        facts.subscribe("meeting_ended", actions.follow_meeting)

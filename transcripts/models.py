@@ -1,11 +1,13 @@
 """What was said, encrypted, and the work that finds it out and writes it up."""
 
-from typing import Self
+from typing import Self, cast
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from config.lib.ids import ID_LENGTH, new_id
 from config.lib.work import Work
 from meetings.models import Meeting, Participant
@@ -32,6 +34,11 @@ class TrackRecognition(Work):
     class Meta(Work.Meta):
         verbose_name = _("track recognition")
         verbose_name_plural = _("track recognitions")
+
+    @property
+    def speaker(self) -> Participant:
+        """Whose track it is: what nobody is known to have said is not recognised."""
+        return cast(Participant, self.track.participant)
 
 
 class NotesWriting(Work):
@@ -61,18 +68,30 @@ class Line(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="lines")
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="lines")
     track = models.ForeignKey(Track, on_delete=models.CASCADE, null=True, related_name="lines")
+    # Who sent it, and under which id, where it was sent and not recognised.
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    client_id = models.CharField(max_length=128, blank=True)
+    language = models.CharField(max_length=35, blank=True, help_text="BCP 47")
     start_ms = models.PositiveIntegerField()
     end_ms = models.PositiveIntegerField()
     message = models.BinaryField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    # The database's clock, one for all processes: whoever asks for what is new misses nothing.
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = LineQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["meeting", "start_ms"], name="line_spoken")]
+        indexes = [
+            models.Index(fields=["meeting", "start_ms"], name="line_spoken"),
+            models.Index(fields=["meeting", "created_at"], name="line_stored"),
+        ]
         constraints = [
             # Recognising a stretch of a track twice must not say it twice.
             models.UniqueConstraint(fields=["track", "start_ms"], name="line_once_per_track"),
+            # Nor must a client that sends a line again because the answer was lost.
+            models.UniqueConstraint(
+                fields=["meeting", "author", "client_id"], condition=~Q(client_id=""), name="line_once_per_client_id"
+            ),
             models.CheckConstraint(condition=Q(end_ms__gte=models.F("start_ms")), name="line_ends_after_it_starts"),
         ]
 

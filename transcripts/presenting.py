@@ -66,13 +66,13 @@ def speakers_of(people: Iterable[Participant], lines: Iterable[ReadLine]) -> lis
 
 def waveform_of(meeting: Meeting) -> dict[str, Any]:
     """Give the loudness of each track, as many numbers as a wide screen can show however long the meeting was."""
-    tracks = Track.objects.filter(recording__meeting=meeting).select_related("participant")
+    tracks = Track.objects.filter(recording__meeting=meeting).exclude(file="").select_related("participant")
     step = max(1, meeting.duration_ms * PEAKS_PER_SECOND // 1000 // WAVEFORM_PEAKS)
     return {
         "durationMs": meeting.duration_ms,
         "tracks": [
             {
-                "hue": track.participant.hue,
+                "hue": track.participant.hue if track.participant else 0,
                 "offsetMs": track.offset_ms,
                 "perSecond": PEAKS_PER_SECOND / step,
                 "peaks": [max(track.peaks[at : at + step]) for at in range(0, len(track.peaks), step)],

@@ -4,12 +4,15 @@ Everything here takes a meeting that the caller was found to be allowed to read.
 """
 
 import json
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import Func, TextField
+from django.db import connection
+from django.db.models import Func, Q, TextField
 from django.utils.translation import gettext as _
 
 from config.lib import keys
@@ -17,12 +20,15 @@ from config.lib.times import clock
 from config.lib.work import WorkState
 from meetings.models import Meeting, Participant
 from recordings.models import AudioMix
+from transcripts.exceptions import LineNotFound
 from transcripts.models import Line, Notes, NotesWriting, TrackRecognition
 from transcripts.notes.types import WrittenNotes
 
 # How many lines are fetched and decrypted at a time: memory stays flat however long the meeting was.
 BATCH = 2000
-_COLUMNS = ("id", "participant_id", "participant__name", "start_ms", "end_ms", "created", "message")
+_COLUMNS = ("id", "participant_id", "participant__name", "start_ms", "end_ms", "language", "created", "message")
+# How often is looked whether notes are there.
+LOOK_SECONDS = 0.2
 
 
 class _Iso(Func):
@@ -41,6 +47,7 @@ class ReadLine(NamedTuple):
     user_name: str
     start_ms: int
     end_ms: int
+    language: str
     created_at: str
     message: str
 
@@ -49,20 +56,35 @@ class ReadLine(NamedTuple):
         return clock(self.start_ms)
 
 
-def lines_of(meeting_id: str) -> Iterator[ReadLine]:
-    """Yield the meeting's lines in spoken order, read and decrypted a few thousand at a time.
+def stored_after(meeting_id: str, since: str | datetime) -> Q:
+    """Make the condition of lines that were stored after a moment, or after the line of an id.
+
+    Raises:
+        LineNotFound: the meeting has no such line.
+    """
+    if isinstance(since, datetime):
+        return Q(created_at__gt=since)
+    seen = Line.objects.filter(meeting_id=meeting_id, pk=since).first()
+    if seen is None:
+        raise LineNotFound
+    # Those of one batch have the same time.
+    return Q(created_at__gt=seen.created_at) | Q(created_at=seen.created_at, pk__gt=seen.pk)
+
+
+def lines_of(meeting_id: str, among: Q | None = None) -> Iterator[ReadLine]:
+    """Yield the meeting's lines, or some of them, in spoken order, read and decrypted a few thousand at a time.
 
     Raises:
         config.lib.crypto.Undecryptable: a row was changed, moved or cut; it is named, never skipped.
     """
     cipher = keys.cipher(meeting_id)
-    lines = Line.objects.filter(meeting_id=meeting_id).spoken().annotate(created=_Iso("created_at"))
+    lines = Line.objects.filter(among or Q(), meeting_id=meeting_id).spoken().annotate(created=_Iso("created_at"))
     rows = lines.values_list(*_COLUMNS)
     left = rows.iterator(chunk_size=BATCH)
     while batch := list(islice(left, BATCH)):
         texts = cipher.decrypt_rows([(row[0], row[-1]) for row in batch], field="line.message")
-        for (pk, speaker, name, start, end, created, _sealed), text in zip(batch, texts, strict=True):
-            yield ReadLine(pk, speaker, name, start, end, created, text)
+        for (*fields, _sealed), text in zip(batch, texts, strict=True):
+            yield ReadLine._make([*fields, text])
 
 
 def packed(written: WrittenNotes) -> str:
@@ -107,7 +129,7 @@ class Missing:
 def missing_of(meeting: Meeting) -> list[Missing]:
     found = []
     for work in _recognitions([meeting]):
-        speaker, offset = work.track.participant, work.track.offset_ms
+        speaker, offset = work.speaker, work.track.offset_ms
         stretches = list(work.missing)
         if work.state == WorkState.PARKED:
             stretches.append([work.cursor_ms, work.track.duration_ms, work.error_code])
@@ -143,18 +165,20 @@ def progress_by_meeting(meetings: Collection[Meeting]) -> dict[str, Progress]:
         recognitions[work.meeting_id].append(work)
     notes = {work.meeting_id: work for work in NotesWriting.objects.filter(meeting__in=meetings)}
     mixes = {
-        mix.recording.meeting_id: mix
+        str(mix.recording.meeting_id): mix
         for mix in AudioMix.objects.filter(recording__meeting__in=meetings).select_related("recording")
     }
     return {pk: _progress(found, notes.get(pk), mixes.get(pk)) for pk, found in recognitions.items()}
 
 
 def _progress(recognitions: list[TrackRecognition], notes: NotesWriting | None, mix: AudioMix | None) -> Progress:
-    """Add up a meeting's work: recognition counts nine tenths, the notes the rest."""
-    lengths = sum(work.track.duration_ms for work in recognitions) or 1
-    recognised = sum(_percent(work) * work.track.duration_ms for work in recognitions) / lengths
+    """Add up a meeting's work: recognition, where there is any, counts nine tenths, the notes the rest."""
+    lengths = sum(work.track.duration_ms for work in recognitions)
+    recognised = sum(_percent(work) * work.track.duration_ms for work in recognitions) / lengths if lengths else 100
+    share = 0.9 if recognitions else 0
     state = _overall(recognitions, notes, mix)
-    percent = 100 if state != "processing" else round(recognised * 0.9 + (notes.progress if notes else 0) * 0.1)
+    done = recognised * share + (notes.progress if notes else 0) * (1 - share)
+    percent = 100 if state != "processing" else round(done)
     return Progress(
         state=state,
         percent=percent,
@@ -174,6 +198,21 @@ def notes_state(meeting: Meeting) -> tuple[str, int]:
     if progress.state == "processing":
         return ("running" if progress.percent else "queued"), progress.percent
     return ("failed" if progress.notes_state == "failed" else "none"), progress.percent
+
+
+def wait_for_notes(meeting: Meeting, seconds: float) -> str:
+    """Wait until the notes that are being written are there, or have failed; say `done`, `parked` or how far it is.
+
+    The database connection is given back between looks: a few who wait must not take all that there are.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        state = NotesWriting.objects.filter(meeting=meeting).values_list("state", flat=True).first()
+        if state in (None, WorkState.DONE, WorkState.PARKED) or time.monotonic() >= deadline:
+            return str(state or WorkState.PARKED)
+        if not connection.in_atomic_block:
+            connection.close()
+        time.sleep(LOOK_SECONDS)
 
 
 def _recognitions(meetings: Collection[Meeting]) -> list[TrackRecognition]:
@@ -212,7 +251,7 @@ def _seconds_left(recognitions: list[TrackRecognition]) -> int | None:
 
 
 def _track_progress(work: TrackRecognition) -> dict[str, Any]:
-    speaker = work.track.participant
+    speaker = work.speaker
     return {
         "name": speaker.name,
         "hue": speaker.hue,

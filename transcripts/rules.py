@@ -1,0 +1,50 @@
+"""Who may add to a transcript, and who may have notes written."""
+
+from accounts.models import User
+from accounts.rules import check_feature
+from meetings import rules as meetings_rules
+from meetings.enums import Right
+from meetings.models import Meeting
+from transcripts.exceptions import ConsentWithheld, NoTranscript, TranscriptDisabled
+from transcripts.models import Line
+
+
+def transcribed(user: User, meeting_id: str) -> Meeting:
+    """Give the meeting whose transcript takes what `user` says.
+
+    Raises:
+        ContentClosedToAdmins, meetings.exceptions.MeetingNotFound, config.lib.errors.NotAllowed: the user takes no part.
+        accounts.exceptions.FeatureNotInPlan: the host's plan has no transcripts.
+        TranscriptDisabled: the host wants none.
+        ConsentWithheld: the user wants to be in none.
+    """
+    meeting = meetings_rules.participated(user, meeting_id)
+    check_feature(meeting.host, "transcripts")
+    if not meeting.transcript_enabled:
+        raise TranscriptDisabled
+    if not meetings_rules.takes_part(user, meeting):
+        raise ConsentWithheld
+    return meeting
+
+
+def can_edit(user: User, meeting: Meeting) -> bool:
+    return Right.EDIT in meetings_rules.rights_of(user, meeting)
+
+
+def can_have_notes(meeting: Meeting) -> bool:
+    return meeting.host.has_feature("summaries") and has_lines(meeting)
+
+
+def check_notes(meeting: Meeting) -> None:
+    """Raise where `can_have_notes` says no.
+
+    Raises:
+        accounts.exceptions.FeatureNotInPlan, NoTranscript.
+    """
+    check_feature(meeting.host, "summaries")
+    if not has_lines(meeting):
+        raise NoTranscript
+
+
+def has_lines(meeting: Meeting) -> bool:
+    return Line.objects.filter(meeting=meeting).exists()
