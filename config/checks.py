@@ -35,11 +35,12 @@ def plan_is_known(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
 
 @register()
 def proxies_are_addresses(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
-    """Each of TRUSTED_PROXIES is an address or a network: a name would have to be looked up for every request."""
-    bad = [text for text in settings.TRUSTED_PROXIES if not _is_network(text)]
+    """TRUSTED_PROXIES and WEBHOOK_ALLOWED_NETWORKS hold addresses and networks: names would have to be looked up."""
     return [
-        Error(f"TRUSTED_PROXIES: {text!r} is no address and no network such as 10.0.0.0/8.", id="config.E003")
-        for text in bad
+        Error(f"{name}: {text!r} is no address and no network such as 10.0.0.0/8.", id="config.E003")
+        for name in ("TRUSTED_PROXIES", "WEBHOOK_ALLOWED_NETWORKS")
+        for text in getattr(settings, name)
+        if not _is_network(text)
     ]
 
 

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from accounts import audit
 from config.celery import QUEUE
 from config.lib import staging, work
+from integrations.webhooks import actions as webhooks_actions
 from recordings import actions as recordings_actions
 
 log = logging.getLogger("tertulia.housekeeping")
@@ -95,6 +96,7 @@ DUTIES: dict[Callable[[], object], float] = {
     _sweep: settings.WORK_SWEEP_SECONDS,
     staging.remove_stale: 600,
     recordings_actions.remove_orphans: 3600,
+    webhooks_actions.forget_old: 3600,
     audit.write_head: 60,
 }
 LAST_DUTIES = (_seal, audit.write_head)

@@ -192,6 +192,12 @@ ALLOW_SHARED_SECRET = env_bool("ALLOW_SHARED_SECRET", True)
 WIRE_PBKDF2_HASH = env_str("WIRE_PBKDF2_HASH", "sha256")
 LEGACY_GCM_HASH = env_str("LEGACY_GCM_HASH") or WIRE_PBKDF2_HASH
 
+# Webhooks: where they may be delivered to beside public addresses over https, and how long a receiver can ask for what
+# it missed.
+WEBHOOK_ALLOW_HTTP = env_bool("WEBHOOK_ALLOW_HTTP", False)
+WEBHOOK_ALLOWED_NETWORKS = env_list("WEBHOOK_ALLOWED_NETWORKS")
+WEBHOOK_RETENTION_DAYS = env_int("WEBHOOK_RETENTION_DAYS", 30)
+
 # How often one user, and one address, may call, by kind of operation: calls per so many seconds, minutes, hours, days.
 RATES = {
     "RATE_DEFAULT": env_rate("RATE_DEFAULT", "600/m"),
@@ -206,6 +212,7 @@ RATES = {
     "RATE_BLOB_UPLOAD": env_rate("RATE_BLOB_UPLOAD", "10/m"),
     "RATE_BLOB_DELETE": env_rate("RATE_BLOB_DELETE", "20/m"),
     "RATE_SAS_TOKEN": env_rate("RATE_SAS_TOKEN", "30/m"),
+    "RATE_WEBHOOK_SEND": env_rate("RATE_WEBHOOK_SEND", "30/m"),
 }
 # From one address many people may be signed in: it may call so many times as often as one of them.
 RATE_ADDRESS_FACTOR = env_int("RATE_ADDRESS_FACTOR", 10)

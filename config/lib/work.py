@@ -111,6 +111,18 @@ class Work(models.Model):
     def is_settled(self) -> bool:
         return self.state in (WorkState.DONE, WorkState.PARKED)
 
+    @classmethod
+    def max_attempts(cls) -> int:
+        """Say after how many attempts without progress a unit is parked; a kind may have a number of its own."""
+        return int(settings.WORK_MAX_ATTEMPTS)
+
+    def backoff_seconds(self) -> float:
+        """Say for how long to wait after the attempt that failed; a kind may have a rhythm of its own.
+
+        The jitter keeps units that failed together from coming back together.
+        """
+        return float(min(2**self.attempts, MAX_BACKOFF_SECONDS)) * random.uniform(0.5, 1.5)  # noqa: S311
+
     def change_state(self, state: WorkState) -> None:
         """Move to `state`; the only place that assigns it. Leaving RUNNING ends the lease."""
         if state not in TRANSITIONS[WorkState(self.state)]:
@@ -173,7 +185,7 @@ class Lease(Generic[W]):
         """Write effects in one transaction with the unit's own row, locked and checked to be still ours.
 
         What the block writes is kept together with the new progress, or not at all. Progress committed this way starts
-        the count of attempts anew: only work that gets nowhere is poisoned.
+        the count of attempts anew: only work that gets nowhere is poisoned. What is done keeps its count.
 
         Raises:
             LeaseLost: somebody else took the unit.
@@ -183,7 +195,7 @@ class Lease(Generic[W]):
         with transaction.atomic():
             row = self._locked()
             yield row
-            row.attempts = 1
+            row.attempts = row.attempts if done else 1
             if progress is not None:
                 row.progress, row.seconds_left = progress, self._seconds_left(progress)
             if done:
@@ -218,13 +230,11 @@ class Lease(Generic[W]):
         row.error_code = error.code if isinstance(error, DomainError) else "server_error"
         row.error_message = error.message[:500] if isinstance(error, DomainError) else type(error).__name__
         permanent = isinstance(error, DomainError) and not error.temporary
-        if permanent or row.attempts >= settings.WORK_MAX_ATTEMPTS:
+        if permanent or row.attempts >= row.max_attempts():
             row.change_state(WorkState.PARKED)
         else:
             row.change_state(WorkState.QUEUED)
-            # The jitter keeps units that failed together from coming back together.
-            delay = min(2**row.attempts, MAX_BACKOFF_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
-            row.not_before = timezone.now() + timedelta(seconds=delay)
+            row.not_before = timezone.now() + timedelta(seconds=row.backoff_seconds())
         row.save()
         if row.is_settled:
             facts.state("work_settled", work=row)
@@ -281,7 +291,7 @@ class Lease(Generic[W]):
 def take(model: type[W], work_id: str) -> Lease[W] | None:
     """Take the lease of a due or abandoned unit in one guarded UPDATE; None where it is not to be had."""
     token = secrets.token_hex(16)
-    to_be_had = model._default_manager.filter(DUE | ABANDONED, attempts__lt=settings.WORK_MAX_ATTEMPTS)
+    to_be_had = model._default_manager.filter(DUE | ABANDONED, attempts__lt=model.max_attempts())
     rows = to_be_had.filter(pk=work_id)
     taken = rows.update(
         state=WorkState.RUNNING,
@@ -351,7 +361,7 @@ def _reclaim(work: Work) -> None:
     row = type(work)._default_manager.filter(ABANDONED, pk=work.pk).select_for_update(skip_locked=True).first()
     if row is None:
         return
-    if row.attempts >= settings.WORK_MAX_ATTEMPTS:
+    if row.attempts >= row.max_attempts():
         row.error_code, row.error_message = "worker_lost", "The worker died each time it tried this."
         row.change_state(WorkState.PARKED)
     else:

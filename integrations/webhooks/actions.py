@@ -1,0 +1,198 @@
+"""What is done with webhooks: subscribe, tell, send again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User
+from config.lib import keys, work
+from config.lib.times import iso
+from config.lib.work import UNSETTLED
+from integrations.webhooks import addresses, protocol, rules
+from integrations.webhooks.enums import WebhookState
+from integrations.webhooks.events import NAMES, PING, EventType
+from integrations.webhooks.exceptions import InvalidUrl, StillOnItsWay, TooManyWebhooks, WebhookNotFound
+from integrations.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
+from integrations.webhooks.sealing import seal
+from meetings.models import Meeting
+
+MAX_WEBHOOKS = 20
+# For how long the secret before a new one signs too.
+OVERLAP = timedelta(hours=24)
+
+
+@transaction.atomic
+def subscribe(
+    *, url: str, events: Sequence[str], by: User, description: str = "", address: str = ""
+) -> tuple[Webhook, str]:
+    """Make a webhook; give it with its secret, which is told this once.
+
+    The key that a transaction leaves behind which fails after this opens nothing.
+
+    Raises:
+        config.lib.errors.NotAllowed: administrators have no webhooks.
+        InvalidUrl: nothing can, or may, be delivered there.
+        TooManyWebhooks.
+    """
+    rules.check_have_webhooks(by)
+    _check_url(url)
+    # One at a time, so that the limit holds.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    if Webhook.objects.of(by).count() >= MAX_WEBHOOKS:
+        raise TooManyWebhooks(MAX_WEBHOOKS)
+    webhook = Webhook(user=by, url=url, events=_in_order(events), description=description)
+    secret = protocol.new_secret()
+    keys.create(webhook.pk)
+    webhook.secret = seal(webhook, secret)
+    webhook.save(force_insert=True)
+    audit.record("CREATE", by=by, resource={"webhookId": webhook.pk}, address=address)
+    return webhook, secret
+
+
+@transaction.atomic
+def update(*, webhook: Webhook, values: Mapping[str, Any], by: User, address: str = "") -> Webhook:
+    """Change `url`, `events`, `description` or `state`; what happens while it is paused stays in its log.
+
+    Raises:
+        InvalidUrl.
+    """
+    row = _locked(webhook)
+    if "url" in values:
+        _check_url(values["url"])
+    for name in values.keys() & {"url", "description"}:
+        setattr(row, name, values[name])
+    row.events = _in_order(values.get("events", row.events))
+    state = WebhookState(values.get("state", row.state))
+    if state != row.state:
+        row.change_state(state)
+        row.failing_since = row.owner_told_at = None
+    row.save()
+    audit.record("UPDATE", by=by, resource={"webhookId": row.pk, "fields": sorted(values)}, address=address)
+    return row
+
+
+@transaction.atomic
+def delete(*, webhook: Webhook, by: User, address: str = "") -> None:
+    """Delete a webhook with its log and whatever waits to be sent; once that is committed, its key."""
+    pk = webhook.pk
+    # In the order in which the end of a delivery takes its locks.
+    list(WebhookDelivery.objects.filter(UNSETTLED, event__webhook=pk).select_for_update(of=("self",)))
+    _locked(webhook).delete()
+    audit.record("DELETE", by=by, resource={"webhookId": pk}, address=address)
+    transaction.on_commit(partial(keys.destroy, pk))
+
+
+@transaction.atomic
+def renew_secret(*, webhook: Webhook, by: User, address: str = "") -> tuple[Webhook, str]:
+    """Make a new secret, told this once; for a day the one before signs too, and no older one does."""
+    row = _locked(webhook)
+    secret = protocol.new_secret()
+    row.previous_secret, row.previous_secret_until = row.secret, timezone.now() + OVERLAP
+    row.secret = seal(row, secret)
+    row.save()
+    audit.record("UPDATE", by=by, resource={"webhookId": row.pk, "fields": ["secret"]}, address=address)
+    return row, secret
+
+
+def hear(kind: EventType, *, meeting: Meeting) -> None:
+    """Tell every webhook that may hear it of a meeting's event, in the transaction of whoever states it.
+
+    The webhooks are locked, in one order for everybody, until that transaction ends: so their numbers have no gap.
+    """
+    listening = Webhook.objects.about(meeting, kind.name).select_related("user").order_by("pk")
+    payload = _payload(kind, meeting)
+    for webhook in listening.select_for_update(of=("self",), no_key=True):
+        if rules.hears_of(webhook.user, meeting):
+            _tell(webhook, kind, payload)
+
+
+@transaction.atomic
+def ping(*, webhook: Webhook, by: User, address: str = "") -> WebhookDelivery:
+    """Send an event that means nothing.
+
+    Raises:
+        NotActive.
+    """
+    row = _locked(webhook)
+    rules.check_served(row)
+    event = _tell(row, PING, {"requestedBy": by.pk})
+    audit.record("TEST", by=by, resource={"webhookId": row.pk}, address=address)
+    return event.deliveries.get()
+
+
+@transaction.atomic
+def replay(*, delivery: WebhookDelivery, by: User, address: str = "") -> WebhookDelivery:
+    """Send an event again, under its old number and id; the delivery that was stays in the log.
+
+    Raises:
+        NotActive.
+        StillOnItsWay: another delivery of the event is not settled yet.
+    """
+    event = WebhookEvent.objects.select_for_update(no_key=True, of=("self",)).select_related("webhook__user")
+    event_row = event.get(pk=delivery.event_id)
+    rules.check_served(event_row.webhook)
+    if event_row.deliveries.filter(UNSETTLED).exists():
+        raise StillOnItsWay
+    again = WebhookDelivery(event=event_row)
+    work.enqueue(again)
+    resource = {"webhookId": event_row.webhook_id, "deliveryId": delivery.pk}
+    audit.record("REPLAY", by=by, resource=resource, address=address)
+    return again
+
+
+@transaction.atomic
+def forget_old() -> None:
+    """Drop events older than WEBHOOK_RETENTION_DAYS with their deliveries, and secrets that sign no more."""
+    now = timezone.now()
+    WebhookEvent.objects.filter(created_at__lt=now - timedelta(days=settings.WEBHOOK_RETENTION_DAYS)).delete()
+    Webhook.objects.filter(previous_secret_until__lte=now).update(previous_secret=None, previous_secret_until=None)
+
+
+def _check_url(url: str) -> None:
+    """Refuse what can be refused without asking anybody; where a name leads is looked at when it is delivered to."""
+    target = addresses.parse(url, allow_http=settings.WEBHOOK_ALLOW_HTTP)
+    if not addresses.are_allowed(addresses.literal(target.host), rules.allowed_networks()):
+        raise InvalidUrl("Enter a public address: this one belongs to an inner network.")
+
+
+def _locked(webhook: Webhook) -> Webhook:
+    """Raises: WebhookNotFound: it was deleted a moment ago."""
+    row = Webhook.objects.select_for_update(no_key=True, of=("self",)).select_related("user").filter(pk=webhook.pk)
+    found = row.first()
+    if found is None:
+        raise WebhookNotFound
+    return found
+
+
+def _in_order(events: Sequence[str]) -> list[str]:
+    return [name for name in NAMES if name in events]
+
+
+def _payload(kind: EventType, meeting: Meeting) -> dict[str, Any]:
+    known = {
+        "meetingId": meeting.pk,
+        "title": meeting.title,
+        "hostId": meeting.host_id,
+        "roomId": meeting.room_id,
+        "startedAt": iso(meeting.started_at),
+        "endedAt": iso(meeting.ended_at),
+    }
+    return {name: known[name] for name in kind.payload.__annotations__}
+
+
+def _tell(webhook: Webhook, kind: EventType, payload: Mapping[str, Any]) -> WebhookEvent:
+    """Give the event the next number in the log of a webhook that the caller has locked, and queue its delivery."""
+    webhook.last_sequence += 1
+    webhook.save(update_fields=["last_sequence"])
+    event = WebhookEvent.objects.create(
+        webhook=webhook, sequence=webhook.last_sequence, type=kind.name, payload=payload
+    )
+    if webhook.is_active:
+        work.enqueue(WebhookDelivery(event=event))
+    return event

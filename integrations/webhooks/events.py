@@ -1,0 +1,50 @@
+"""The types of events that webhooks tell of: one table, from which docs/protocol/webhooks.md is written.
+
+A payload holds ids and metadata and never what was said.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, TypedDict
+
+
+class MeetingEvent(TypedDict):
+    """What every event of a meeting tells."""
+
+    meetingId: Annotated[str, "The meeting."]
+    title: Annotated[str, "Its title at that moment."]
+    hostId: Annotated[str, "The user who hosts it."]
+    roomId: Annotated[str | None, "The room that it is in, if any."]
+
+
+class MeetingStarted(MeetingEvent):
+    startedAt: Annotated[str | None, "When it started."]
+
+
+class MeetingEnded(MeetingStarted):
+    endedAt: Annotated[str | None, "When it ended."]
+
+
+class Ping(TypedDict):
+    requestedBy: Annotated[str, "The user who asked for it."]
+
+
+@dataclass(frozen=True)
+class EventType:
+    """A type of event: its name on the wire, its payload, and the fact of a lower app that it tells of."""
+
+    name: str
+    description: str
+    payload: type
+    fact: str = ""
+
+
+PING = EventType("ping", "Somebody tests the webhook. Every webhook hears it.", Ping)
+
+EVENT_TYPES: tuple[EventType, ...] = (
+    EventType("meeting.started", "A meeting started: somebody joined it first.", MeetingStarted, "meeting_started"),
+    EventType("meeting.ended", "A meeting ended.", MeetingEnded, "meeting_ended"),
+    EventType("transcript.ready", "The transcript of a meeting can be read.", MeetingEvent, "transcript_ready"),
+    EventType("summary.ready", "The notes of a meeting can be read.", MeetingEvent, "summary_ready"),
+)
+BY_FACT = {kind.fact: kind for kind in EVENT_TYPES}
+NAMES = tuple(kind.name for kind in EVENT_TYPES)

@@ -1,0 +1,96 @@
+"""What can be refused about webhooks, and how a delivery fails."""
+
+from config.lib.errors import DomainError, NotFound
+
+
+class WebhooksError(DomainError):
+    """Something about a webhook was refused."""
+
+
+class WebhookNotFound(NotFound):
+    """There is no such webhook or delivery, or it is somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such webhook.")
+
+
+class InvalidWebhook(WebhooksError):
+    """Values that a webhook cannot hold; `fields` has the messages by field of the model."""
+
+    code = "invalid"
+
+    def __init__(self, message: str, **fields: list[str]) -> None:
+        super().__init__(message, **fields)
+        self.fields = fields
+
+
+class InvalidUrl(InvalidWebhook):
+    def __init__(self, message: str) -> None:
+        super().__init__(message, url=[message])
+
+
+class TooManyWebhooks(WebhooksError):
+    code = "too_many_webhooks"
+    status = 409
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"You can have {limit} webhooks: delete one first.")
+
+
+class StillOnItsWay(WebhooksError):
+    """The event is waiting to be sent already; sending it twice at a time helps nobody."""
+
+    code = "still_on_its_way"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("This event is on its way already.")
+
+
+class NotActive(WebhooksError):
+    """The webhook is paused, or its receiver or owner is gone; what waits for it is not sent."""
+
+    code = "webhook_not_active"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("This webhook is paused or switched off: switch it on first.")
+
+
+class DeliveryFailed(WebhooksError):
+    """A delivery came to nothing; later it may not. What the receiver said is told by its status alone."""
+
+    code = "delivery_failed"
+    status = 503
+    temporary = True
+
+
+class AddressRefused(DeliveryFailed):
+    """The host has an address of an inner network."""
+
+    code = "address_refused"
+
+    def __init__(self) -> None:
+        super().__init__("The address of the receiver is not a public one.")
+
+
+class Unreachable(DeliveryFailed):
+    """There was no whole answer: no such name, no connection, no valid certificate, too slow."""
+
+    code = "unreachable"
+
+
+class Rejected(DeliveryFailed):
+    """The receiver answered, and not with success."""
+
+    code = "rejected"
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"The receiver answered {status}.")
+
+
+class ReceiverGone(Rejected):
+    """The receiver answered that it is gone for good."""
+
+    code = "receiver_gone"
+    temporary = False
