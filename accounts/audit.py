@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts import trail
 from accounts.enums import Outcome
 from accounts.models import ADDRESS_LENGTH, AuditEvent, User
 from config.lib import audit as chain
@@ -28,14 +29,19 @@ def record(
 ) -> None:
     """Insert an audit row in the caller's transaction, so that neither the act nor its trace is kept alone.
 
-    What a proxy says is the address may be of any length: it is cut, since the act must not fail for it.
+    Unless told otherwise it is from the address of the request that is being answered. An address may be of any length:
+    it is cut, since the act must not fail for it. Where AUDIT_LEVEL is `changes`, who read what is not kept.
     """
+    request = trail.current()
+    request.is_told = request.is_told or outcome != Outcome.OK
+    if settings.AUDIT_LEVEL == "changes" and (action, outcome) == ("GET", Outcome.OK):
+        return
     AuditEvent.objects.create(
         user_id=by.pk if by else None,
         action=action,
         resource=dict(resource),
         outcome=outcome,
-        address=address[:ADDRESS_LENGTH],
+        address=(address or request.address)[:ADDRESS_LENGTH],
     )
 
 

@@ -2,10 +2,13 @@
 
 import logging
 import time
+from functools import partial
 
 from django.conf import settings
 
+from accounts import trail
 from accounts.clients import client_of_scope
+from config import refusals
 from config.lib import https
 from config.lib.answers import server_error
 from config.lib.asgi import (
@@ -16,6 +19,7 @@ from config.lib.asgi import (
     Scope,
     Send,
     headers_of,
+    in_thread,
     refuse_body,
     send_json,
     send_refusal,
@@ -38,9 +42,15 @@ async def answer(application: Application, name: str, scope: Scope, receive: Rec
             message = {**message, "headers": [*message["headers"], *added]}
         await send(message)
 
+    address = client_of_scope(scope).address
+    followed = trail.Trail(address=address)
+    refusals.describe(followed, method=scope["method"], route=name, ids=scope.get("path_params", {}))
     try:
-        https.check(scope["scheme"], client_of_scope(scope).address)
-        await application(scope, receive, noting_send)
+        https.check(scope["scheme"], address)
+        with trail.following(followed):
+            await application(scope, receive, noting_send)
+        if status in refusals.STATUSES:
+            await in_thread(partial(refusals.record, followed, status=status, by=followed.user))
     except https.HttpsRequired as error:
         await refuse_body(noting_send, error, Body(receive))
     except Exception as error:  # noqa: BLE001 - the outermost frame of a request

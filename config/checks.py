@@ -44,6 +44,16 @@ def proxies_are_addresses(app_configs: object, **kwargs: Any) -> Sequence[CheckM
     ]
 
 
+@register()
+def audit_is_sound(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.AUDIT_LEVEL not in ("all", "changes"):
+        found.append(Error("AUDIT_LEVEL must be all or changes.", id="config.E004"))
+    if settings.AUDIT_RETENTION_DAYS < 0:
+        found.append(Error("AUDIT_RETENTION_DAYS must be 0, which is for ever, or more.", id="config.E005"))
+    return found
+
+
 def _is_network(text: str) -> bool:
     try:
         return bool(proxies.networks((text,)))

@@ -21,7 +21,10 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from rest_framework.views import APIView
 
+from accounts import trail
 from accounts.clients import client_of
+from accounts.models import User
+from config import refusals
 from config.lib import https
 from config.lib.answers import refusal, server_error
 from config.lib.errors import DomainError, NotAllowed, NotFound
@@ -117,6 +120,27 @@ def _is_api(request: HttpRequest) -> bool:
     except Resolver404:
         return False
     return issubclass(getattr(view, "cls", object), APIView)
+
+
+class Trail:
+    """Follow each request, so that the audit log knows of every refusal to somebody who is known."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        followed = trail.Trail(address=client_of(request).address)
+        with trail.following(followed):
+            response = self.get_response(request)
+            if response.status_code in refusals.STATUSES:
+                user = followed.user or request.user
+                refusals.record(followed, status=response.status_code, by=user if isinstance(user, User) else None)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> None:
+        match = request.resolver_match
+        route = match.view_name if match else ""
+        refusals.describe(trail.current(), method=request.method or "", route=route, ids=kwargs)
 
 
 class UserLanguage:

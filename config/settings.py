@@ -19,6 +19,8 @@ ENCRYPTION_KEYS = env_secret("ENCRYPTION_KEYS", _layout.secrets_dir / "encryptio
 AUDIT_KEY = env_secret("AUDIT_KEY", _layout.secrets_dir / "audit_key")
 KEYS_DIR = env_path("KEYS_DIR", DATA_DIR / "keys")
 AUDIT_HEADS = env_path("AUDIT_HEADS", DATA_DIR / "audit" / "heads.log")
+AUDIT_LEVEL = env_str("AUDIT_LEVEL", "all")
+AUDIT_RETENTION_DAYS = env_int("AUDIT_RETENTION_DAYS", 0)
 
 DEBUG = env_bool("DEBUG", False)
 DEMO = env_bool("DEMO", False)
@@ -84,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.Trail",
     "config.middleware.UserLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

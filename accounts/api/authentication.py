@@ -11,7 +11,7 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, CSRFCheck, SessionAuthentication
 from rest_framework.request import Request
 
-from accounts import rules, tokens
+from accounts import rules, tokens, trail
 from accounts.exceptions import CsrfRefused, NotAuthenticated
 from accounts.models import LoginSession, User
 
@@ -62,6 +62,7 @@ def authenticate_scope(headers: Mapping[str, str], *, method: str, scheme: str =
     user = get_user(request)
     if not isinstance(user, User):
         return None
+    trail.current().user = user
     if method not in SAFE_METHODS:
         _check_csrf(request)
     return user
@@ -94,7 +95,9 @@ def session_of_bearer(header: str) -> LoginSession:
     claims = tokens.read_access(token.strip())
     session = LoginSession.objects.open().select_related("user").filter(pk=claims.session_id).first()
     if session is None or not rules.may_sign_in(session.user):
+        trail.current().user = User.objects.filter(pk=claims.user_id).first()
         raise NotAuthenticated("This sign-in has ended: sign in again.")
+    trail.current().user = session.user
     return session
 
 

@@ -1,4 +1,4 @@
-"""What stands before Django and beside it: proxies that are believed, plain http that is not, pages of other origins."""
+"""What stands before Django and beside it: proxies are believed or not, plain http is not, other origins are named."""
 
 import asyncio
 
