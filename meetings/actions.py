@@ -1,22 +1,84 @@
 """What is done to meetings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TypedDict
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts import audit
 from accounts.enums import Outcome
 from accounts.models import User
-from accounts.rules import Person
-from config.lib import keys
+from accounts.rules import Person, check_feature
+from config.lib import facts, keys
 from config.lib.errors import DomainError
 from meetings import rules
-from meetings.models import Meeting, Participant
+from meetings.enums import COHOST_RIGHTS, Right
+from meetings.exceptions import MeetingOver, RoomBusy
+from meetings.invitations import actions as invitations
+from meetings.models import AccessGrant, Consent, Meeting, Participant
 from meetings.names import clean_name, clean_title
+from rooms.enums import RoomRole
+from rooms.models import Room, RoomMember
 
 # What the audit log keeps of an id that a stranger made up.
 MAX_NAMED = 128
+
+
+class Plan(TypedDict, total=False):
+    """When a meeting is to be, in whose time, and for how many minutes."""
+
+    starts_at: datetime | None
+    duration_minutes: int | None
+    time_zone: str
+
+
+class Changes(Plan, total=False):
+    """What may be changed of a meeting; what is not there stays."""
+
+    title: str
+    room: Room | None
+    transcript_enabled: bool
+    summary_generated: bool
+
+
+# What the invited are told of when it changes.
+TOLD = ("title", "room_id", "starts_at", "duration_minutes", "time_zone")
+
+
+@transaction.atomic
+def create(
+    *,
+    title: str,
+    host: User,
+    transcript_enabled: bool,
+    by: User,
+    room: Room | None = None,
+    plan: Plan | None = None,
+    invited: Collection[str] = (),
+    address: str = "",
+) -> Meeting:
+    """Make a meeting that is to come, with its data key; the room's co-hosts become its own, the invited get mail.
+
+    Raises:
+        ContentClosedToAdmins: the host is an administrator.
+        accounts.exceptions.FeatureNotInPlan: a transcript is asked for, and the host's plan has none.
+        InvalidMeeting: the title cannot be taken.
+    """
+    rules.check_host(host)
+    if transcript_enabled:
+        check_feature(host, "transcripts")
+    meeting = Meeting.objects.create(
+        title=clean_title(title), host=host, room=room, transcript_enabled=transcript_enabled, **(plan or {})
+    )
+    if room is not None:
+        _copy_cohosts(meeting, room)
+    invitations.replace(meeting=meeting, emails=invited)
+    audit.record("CREATE", by=by, resource={"meetingId": meeting.pk}, address=address)
+    # Last, so that whatever fails in here leaves no key.
+    keys.create(meeting.pk)
+    return meeting
 
 
 @transaction.atomic
@@ -42,23 +104,125 @@ def create_past(
 
 
 @transaction.atomic
+def update(
+    *,
+    meeting: Meeting,
+    changes: Changes,
+    by: User,
+    recording_id: str | None = None,
+    invited: Collection[str] | None = None,
+    address: str = "",
+) -> Meeting:
+    """Change what `changes` names, note a recording, make `invited` the invited people; the invited are told by mail.
+
+    Raises:
+        MeetingOver: another time, or other people, for a meeting that has ended.
+        RoomBusy: the meeting runs, and another one does in that room.
+        accounts.exceptions.FeatureNotInPlan: something is switched on that the host's plan has not.
+        InvalidMeeting: the title cannot be taken.
+    """
+    row = Meeting.objects.lock(meeting)
+    if row.is_over and (invited is not None or changes.keys() & Plan.__annotations__.keys()):
+        raise MeetingOver("The meeting has ended: its time and its invitations stay as they were.")
+    before = [getattr(row, name) for name in TOLD]
+    _apply(row, changes, by)
+    if recording_id is not None:
+        _add_recording(row, recording_id)
+    is_changed = before != [getattr(row, name) for name in TOLD]
+    if not row.is_over:
+        emails = invitations.emails_of(row) if invited is None else invited
+        invitations.replace(meeting=row, emails=emails, is_changed=is_changed)
+    resource = {"meetingId": row.pk, "fields": sorted(changes)}
+    audit.record("UPDATE", by=by, resource=resource, address=address)
+    return row
+
+
+@transaction.atomic
+def start(*, meeting: Meeting, by: User | None, address: str = "") -> Meeting:
+    """Let the meeting begin, which it does once; `by` is nobody where a guest was the first to come.
+
+    Raises:
+        MeetingOver: it has ended.
+        RoomBusy: another one runs in its room.
+    """
+    row = Meeting.objects.lock(meeting)
+    if row.is_over:
+        raise MeetingOver("The meeting has ended and cannot begin again.")
+    if row.is_running:
+        return row
+    row.started_at = timezone.now()
+    _save(row, ["started_at"])
+    facts.state("meeting_started", meeting=row)
+    audit.record("START", by=by, resource={"meetingId": row.pk}, address=address)
+    return row
+
+
+@transaction.atomic
+def end(*, meeting: Meeting, by: User | None, address: str = "") -> Meeting:
+    """End the meeting, which ends once; one that nobody came to began and ended in this moment.
+
+    `by` is nobody where it ends by itself, some time after the last person left.
+    """
+    row = Meeting.objects.lock(meeting)
+    if not row.is_over:
+        _end(row)
+        audit.record("END", by=by, resource={"meetingId": row.pk}, address=address)
+    return row
+
+
+def delete(*, meeting: Meeting, by: User, address: str = "") -> None:
+    """Delete the meeting with all that was said in it.
+
+    Its data key goes first, and for good: whatever fails afterwards leaves nothing that could be read, and the deletion
+    can be repeated.
+    """
+    keys.destroy(meeting.pk)
+    _delete(meeting, by, address)
+
+
+@transaction.atomic
+def _delete(meeting: Meeting, by: User, address: str) -> None:
+    row = Meeting.objects.lock(meeting)
+    if row.is_running:
+        _end(row)
+    elif not row.is_over:
+        invitations.call_off(meeting=row)
+    facts.state("meeting_deleted", meeting=row)
+    audit.record("DELETE", by=by, resource={"meetingId": row.pk}, address=address)
+    row.delete()
+
+
+@transaction.atomic
 def add_recording(*, meeting: Meeting, recording_id: str) -> None:
     """Note that a recording belongs to the meeting; once, however often it is said."""
-    row = Meeting.objects.select_for_update().get(pk=meeting.pk)
-    if recording_id not in row.recording_ids:
-        row.recording_ids.append(recording_id)
-        row.save(update_fields=["recording_ids"])
+    _add_recording(Meeting.objects.lock(meeting), recording_id)
 
 
-def open_meeting(*, meeting_id: str, content: str, by: Person, address: str = "", act: str = "GET") -> Meeting:
+@transaction.atomic
+def give_consent(*, meeting: Meeting, take_part: bool, by: User, address: str = "") -> None:
+    """Note whether recording and transcription may have what `by` says."""
+    Consent.objects.update_or_create(meeting=meeting, user=by, defaults={"take_part": take_part})
+    resource = {"meetingId": meeting.pk, "takePart": take_part}
+    audit.record("CONSENT", by=by, resource=resource, address=address)
+
+
+def open_meeting(
+    *,
+    meeting_id: str,
+    content: str,
+    by: Person,
+    address: str = "",
+    act: str = "GET",
+    right: str = Right.VIEW,
+) -> Meeting:
     """Give the meeting that `by` wants to read, and put into the audit log that they did, or were refused.
 
     Raises:
-        ContentClosedToAdmins, MeetingNotFound: as `rules.readable`.
+        ContentClosedToAdmins, MeetingNotFound, NotAllowed: as `rules.readable`.
     """
     resource = {"meetingId": meeting_id[:MAX_NAMED], "content": content}
     try:
-        meeting = rules.readable(by, meeting_id)
+        meeting = rules.readable(by, meeting_id, right)
     except DomainError:
         audit.record(act, by=by, resource=resource, outcome=Outcome.REFUSED, address=address)
         raise
@@ -68,3 +232,50 @@ def open_meeting(*, meeting_id: str, content: str, by: Person, address: str = ""
 
 def mark_summarised(*, meeting_id: str) -> None:
     Meeting.objects.filter(pk=meeting_id).update(summary_generated=True)
+
+
+def _save(row: Meeting, fields: Sequence[str]) -> None:
+    try:
+        with transaction.atomic():
+            row.save(update_fields=fields)
+    except IntegrityError as error:
+        raise RoomBusy("Another meeting is running in this room: end it first.") from error
+
+
+def _apply(row: Meeting, changes: Changes, by: User) -> None:
+    if changes.get("transcript_enabled") and not row.transcript_enabled:
+        check_feature(row.host, "transcripts")
+    if changes.get("summary_generated") and not row.summary_generated:
+        check_feature(row.host, "summaries")
+    if "title" in changes:
+        changes = {**changes, "title": clean_title(changes["title"])}
+    for name, value in changes.items():
+        setattr(row, name, value)
+    _save(row, [*changes])
+    # Their rights are given by whoever moves the meeting, who may only give what is theirs to give.
+    if row.room is not None and "room" in changes and {Right.GRANT, *COHOST_RIGHTS} <= rules.rights_of(by, row):
+        _copy_cohosts(row, row.room)
+
+
+def _copy_cohosts(meeting: Meeting, room: Room) -> None:
+    cohosts = RoomMember.objects.filter(room=room, role=RoomRole.COHOST).exclude(user=meeting.host)
+    AccessGrant.objects.bulk_create(
+        (
+            AccessGrant(meeting=meeting, user_id=user_id, rights=[*COHOST_RIGHTS], is_cohost=True)
+            for user_id in cohosts.values_list("user_id", flat=True)
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _add_recording(row: Meeting, recording_id: str) -> None:
+    if recording_id not in row.recording_ids:
+        row.recording_ids.append(recording_id)
+        row.save(update_fields=["recording_ids"])
+
+
+def _end(row: Meeting) -> None:
+    row.ended_at = timezone.now()
+    row.started_at = row.started_at or row.ended_at
+    row.save(update_fields=["started_at", "ended_at"])
+    facts.state("meeting_ended", meeting=row)

@@ -4,8 +4,9 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin import ReadOnlyAdmin
-from meetings.models import Meeting
+from accounts.admin import ReadOnlyAdmin, WorkAdmin
+from meetings.invitations import actions as invitations
+from meetings.models import InvitationMail, Meeting
 
 
 @admin.register(Meeting)
@@ -30,3 +31,16 @@ class MeetingAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("length"))
     def duration(self, meeting: Meeting) -> str:
         return _("%(count)s min") % {"count": meeting.duration_ms // 60000}
+
+
+@admin.register(InvitationMail)
+class InvitationMailAdmin(WorkAdmin):
+    list_display = ["id", "about", "kind", "meeting_id", *WorkAdmin.list_display[2:]]
+    list_filter = ["kind", *WorkAdmin.list_filter]
+    search_fields = ["id", "email", "meeting_id"]
+    exclude = [*WorkAdmin.exclude, "content"]
+    try_again = staticmethod(invitations.retry)
+
+    @admin.display(description=gettext_lazy("e-mail"))
+    def about(self, mail: InvitationMail) -> str:
+        return mail.email

@@ -1,6 +1,6 @@
 """What can be refused about meetings."""
 
-from config.lib.errors import DomainError, NotFound
+from config.lib.errors import DomainError, NotAllowed, NotFound
 
 
 class MeetingsError(DomainError):
@@ -18,3 +18,47 @@ class InvalidMeeting(MeetingsError):
     """A meeting cannot be made from what was given."""
 
     code = "invalid_meeting"
+
+
+class MeetingOver(MeetingsError):
+    """What was asked for makes no sense once a meeting has ended."""
+
+    code = "meeting_over"
+    status = 409
+
+
+class RoomBusy(MeetingsError):
+    """One meeting runs at a time in a room, and another one does."""
+
+    code = "room_busy"
+    status = 409
+
+
+class AccountNotFound(NotFound):
+    """There is no account that could be given rights by this id or e-mail."""
+
+    code = "account_not_found"
+
+
+class HasOwnRights(MeetingsError):
+    """The host has every right without being given any."""
+
+    code = "has_own_rights"
+    status = 409
+
+
+class RightNotHeld(NotAllowed):
+    """Nobody gives, or takes, a right to a meeting's content that they have not themselves."""
+
+    code = "right_not_held"
+
+
+class MailNotSent(MeetingsError):
+    """The mail server could not be reached, or would not take the mail; `kind` is all that is told of the error."""
+
+    code = "mail_not_sent"
+    status = 503
+
+    def __init__(self, kind: str, *, temporary: bool) -> None:
+        super().__init__(f"The mail was not sent: {kind}.")
+        self.temporary = temporary

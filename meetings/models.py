@@ -6,13 +6,17 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rules import Person, is_reader_account
 from config.lib.ids import ID_LENGTH, new_id
-from meetings.enums import PARTICIPANT_RIGHTS, Right
-from rooms.enums import RoomType
+from config.lib.work import Work
+from meetings.enums import PARTICIPANT_RIGHTS, InvitationKind, Right
+from meetings.exceptions import MeetingNotFound
+from meetings.occupancy import Attendance as Attendance
+from meetings.occupancy import Session as Session
 from rooms.models import Room
 
 # As many hues as the stylesheet has; with more speakers they repeat, and the initials tell them apart.
@@ -59,6 +63,22 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         found = found.filter(created_at__gte=since) if since else found
         return found.filter(created_at__lte=until) if until else found
 
+    def by_date(self) -> Self:
+        """Order by `at`, when they took place or are to, the last first."""
+        return self.annotate(at=Coalesce("started_at", "starts_at", "created_at")).order_by("-at", "-pk")
+
+    def lock(self, meeting: "Meeting") -> "Meeting":
+        """Read a row anew and hold it to the end of the transaction; rows that refer to it may still be inserted.
+
+        Raises:
+            MeetingNotFound: somebody deleted it meanwhile.
+        """
+        held = self.select_for_update(of=["self"], no_key=True).select_related("host")
+        found = held.filter(pk=meeting.pk).first()
+        if found is None:
+            raise MeetingNotFound
+        return found
+
     def with_participants_count(self) -> Self:
         return self.annotate(participants_count=Count("participants"))
 
@@ -90,8 +110,9 @@ class Meeting(models.Model):
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
-    # Only on rows of `with_participants_count`.
+    # Only on rows of `with_participants_count`, and of `by_date`.
     participants_count: int
+    at: datetime
 
     objects = MeetingQuerySet.as_manager()
 
@@ -119,6 +140,10 @@ class Meeting(models.Model):
     @property
     def is_running(self) -> bool:
         return self.started_at is not None and self.ended_at is None
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_at is not None
 
     @property
     def duration_ms(self) -> int:
@@ -157,7 +182,7 @@ class Participant(models.Model):
 
 
 class AccessGrant(models.Model):
-    """Rights to one meeting's content that somebody was given; a co-host has a row of their own kind."""
+    """Rights to one meeting's content that somebody was given, or has as a co-host: each in a row of its own."""
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="grants")
@@ -168,7 +193,7 @@ class AccessGrant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="access_grant_once")]
+        constraints = [models.UniqueConstraint(fields=["meeting", "user", "is_cohost"], name="access_grant_once")]
 
     def __str__(self) -> str:
         return f"{self.user_id}: {', '.join(self.rights)}"
@@ -191,6 +216,35 @@ class Invitation(models.Model):
         return self.email
 
 
+class InvitationMail(Work):
+    """The work of telling one invited person that they are asked to come, that something changed, or that it is off.
+
+    It names the meeting without a foreign key, since word that it is off outlives it. What it says is fixed when it is
+    decided on, and forgotten once it has left.
+    """
+
+    task = "meetings.send_invitation"
+
+    meeting_id = models.CharField(_("meeting"), max_length=ID_LENGTH)
+    email = models.EmailField(_("e-mail"))
+    kind = models.CharField(_("kind"), max_length=7, choices=InvitationKind)
+    sequence = models.PositiveIntegerField(_("sequence"))
+    content = models.JSONField(default=dict, editable=False)
+
+    class Meta(Work.Meta):
+        verbose_name = _("invitation mail")
+        verbose_name_plural = _("invitation mails")
+        indexes = [*Work.Meta.indexes, models.Index(fields=["meeting_id", "email"], name="invitation_mail_of")]
+
+    @classmethod
+    def max_attempts(cls) -> int:
+        return 10
+
+    def backoff_seconds(self) -> float:
+        """Wait for 15 s first and then ever longer, two hours in all: servers put strangers off on purpose."""
+        return float(15 * 2 ** (self.attempts - 1))
+
+
 class Consent(models.Model):
     """Whether somebody takes part in recording and transcription; who never answered does."""
 
@@ -205,57 +259,3 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.take_part}"
-
-
-class Session(models.Model):
-    """One continuous occupancy of a room, as reports count it; place and host stay as they were at its start."""
-
-    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
-    room = models.ForeignKey(Room, on_delete=models.SET_NULL, null=True, related_name="sessions")
-    host = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
-    type = models.CharField(max_length=10, choices=RoomType)
-    # The host part of the page or API origin that opened it.
-    domain = models.CharField(max_length=253, blank=True)
-    country_code = models.CharField(max_length=2, blank=True)
-    country_name = models.CharField(max_length=100, blank=True)
-    region = models.CharField(max_length=100, blank=True)
-    city = models.CharField(max_length=100, blank=True)
-    started_at = models.DateTimeField()
-    # Null while somebody is there; reports count completed sessions only.
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(ended_at__gte=models.F("started_at")),
-                name="session_ends_after_it_starts",
-            ),
-            models.UniqueConstraint(fields=["room"], condition=Q(ended_at=None), name="session_one_open_in_a_room"),
-        ]
-
-    def __str__(self) -> str:
-        return self.id
-
-
-class Attendance(models.Model):
-    """One person's stay in a session; `person` is the id of a user or of a guest, the same in each stay."""
-
-    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="attendances")
-    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    person = models.CharField(max_length=64)
-    name = models.CharField(max_length=100, blank=True)
-    joined_at = models.DateTimeField()
-    left_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=20, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(left_at=None) | Q(left_at__gte=models.F("joined_at")),
-                name="attendance_ends_after_it_starts",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person} in {self.session_id}"

@@ -19,8 +19,9 @@ def rights_of(user: Person, meeting: Meeting) -> frozenset[str]:
     rights: set[str] = set()
     if Participant.objects.filter(meeting=meeting, user=user).exists():
         rights.update(meeting.participant_rights)
-    grant = AccessGrant.objects.filter(meeting=meeting, user=user).first()
-    return frozenset(rights.union(grant.rights if grant else ()))
+    return frozenset(
+        rights.union(*AccessGrant.objects.filter(meeting=meeting, user=user).values_list("rights", flat=True))
+    )
 
 
 def readable(user: Person, meeting_id: str, right: str = Right.VIEW) -> Meeting:
@@ -29,34 +30,35 @@ def readable(user: Person, meeting_id: str, right: str = Right.VIEW) -> Meeting:
     Raises:
         ContentClosedToAdmins: the user is an administrator, whichever meeting it is.
         MeetingNotFound: there is none, or it is somebody else's; the two are not told apart.
-        config.lib.errors.NotAllowed: the user may view it, and has not the other right.
+        config.lib.errors.NotAllowed: the user may know of it, and has not the right.
     """
-    if is_administrator(user):
-        raise ContentClosedToAdmins("What was said in meetings is closed to administrators.")
+    check_reader(user)
     # What is no id does not reach the database, which cannot even be asked for some texts.
-    found = (
-        Meeting.objects.visible_to(user, right).select_related("host").filter(pk=meeting_id)
-        if is_id(meeting_id)
-        else Meeting.objects.none()
-    )
-    meeting = found.first()
+    found = Meeting.objects.visible_to(user, right).select_related("host").filter(pk=meeting_id)
+    meeting = found.first() if is_id(meeting_id) else None
     if meeting is not None:
         return meeting
-    if right != Right.VIEW and is_id(meeting_id) and Meeting.objects.known_to(user).filter(pk=meeting_id).exists():
+    if right != Right.VIEW:
+        known(user, meeting_id)
         raise NotAllowed("You have not the right to do this with the meeting.")
     raise MeetingNotFound
+
+
+def check_reader(user: Person) -> None:
+    """Raises: ContentClosedToAdmins."""
+    if is_administrator(user):
+        raise ContentClosedToAdmins("What was said in meetings is closed to administrators.")
 
 
 def known(user: Person, meeting_id: str) -> Meeting:
     """Give a meeting that `user` may know of.
 
     Raises:
-        MeetingNotFound.
+        ContentClosedToAdmins, MeetingNotFound: as `readable`.
     """
-    found = (
-        Meeting.objects.known_to(user).select_related("host", "room") if is_id(meeting_id) else Meeting.objects.none()
-    )
-    meeting = found.filter(pk=meeting_id).first()
+    check_reader(user)
+    found = Meeting.objects.known_to(user).select_related("host", "room").filter(pk=meeting_id)
+    meeting = found.first() if is_id(meeting_id) else None
     if meeting is None:
         raise MeetingNotFound
     return meeting
@@ -71,12 +73,25 @@ def managed(user: User, meeting_id: str) -> Meeting:
     """Give the meeting that `user` hosts or co-hosts.
 
     Raises:
-        MeetingNotFound: it is not the user's to know of.
+        ContentClosedToAdmins, MeetingNotFound: as `readable`.
         config.lib.errors.NotAllowed: the user takes part in it only.
     """
     meeting = known(user, meeting_id)
     if not is_manager(user, meeting):
         raise NotAllowed("Only the host and co-hosts of the meeting may do this.")
+    return meeting
+
+
+def participated(user: User, meeting_id: str) -> Meeting:
+    """Give the meeting in which `user` takes part.
+
+    Raises:
+        ContentClosedToAdmins, MeetingNotFound: as `readable`.
+        config.lib.errors.NotAllowed: the user was given rights to it only.
+    """
+    meeting = known(user, meeting_id)
+    if not is_participant(user, meeting):
+        raise NotAllowed("Only those who take part in the meeting may do this.")
     return meeting
 
 
@@ -96,3 +111,9 @@ def takes_part(user: User, meeting: Meeting) -> bool:
 
 def can_host(user: Person) -> bool:
     return is_reader_account(user)
+
+
+def check_host(user: Person) -> None:
+    """Raises: ContentClosedToAdmins."""
+    if not can_host(user):
+        raise ContentClosedToAdmins("Administrators' accounts hold no meetings: use the account of a user.")
