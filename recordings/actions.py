@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -276,6 +277,17 @@ def remove_orphans() -> int:
     """Remove stored files that no row names, left by a kill between storing and committing; say how many."""
     named = {*Track.objects.values_list("file", flat=True), *AudioMix.objects.values_list("file", flat=True)}
     return files.remove_orphans(named, TRACKS, MIXES)
+
+
+def remove_files(*, meeting: Meeting) -> None:
+    """Remove what is stored of a meeting's recordings once its deletion is committed; hears `meeting_deleted`.
+
+    What a kill leaves behind is an orphan by then.
+    """
+    tracks = Track.objects.filter(recording__meeting=meeting).exclude(file="").values_list("file", flat=True)
+    mixes = AudioMix.objects.filter(recording__meeting=meeting).exclude(file="").values_list("file", flat=True)
+    for name in [*tracks, *mixes]:
+        transaction.on_commit(partial(default_storage.delete, name), robust=True)
 
 
 def settle_recording(*, work: Work) -> None:

@@ -1,7 +1,7 @@
 """Facts that travel upward: a lower app states what happened, upper apps subscribe in their apps.py.
 
-Subscribers run in the publisher's transaction and may only create rows of work, so that a fact is lost with its
-transaction or kept with it.
+Subscribers run in the publisher's transaction and may only write rows, or ask for something after the commit, so that a
+fact is lost with its transaction or kept with it.
 """
 
 from collections import defaultdict
