@@ -63,7 +63,7 @@ def account(name: str) -> User:
 
 
 @transaction.atomic
-def replace(*, meeting: Meeting, rights: Mapping[User, Iterable[str]], by: User, address: str = "") -> None:
+def replace(*, meeting: Meeting, rights: Mapping[User, Iterable[str]], by: User) -> None:
     """Make these all the rights that anybody was given; what people have as host, co-host or participant stays.
 
     Raises:
@@ -72,17 +72,17 @@ def replace(*, meeting: Meeting, rights: Mapping[User, Iterable[str]], by: User,
     """
     given = _given(meeting)
     wanted = {user: frozenset(names) for user, names in rights.items()}
-    _change(meeting, {**dict.fromkeys(given.keys() - wanted.keys(), frozenset()), **wanted}, given, by, address)
+    _change(meeting, {**dict.fromkeys(given.keys() - wanted.keys(), frozenset()), **wanted}, given, by)
 
 
 @transaction.atomic
-def give(*, meeting: Meeting, user: User, rights: Iterable[str], by: User, address: str = "") -> None:
+def give(*, meeting: Meeting, user: User, rights: Iterable[str], by: User) -> None:
     """Make these all the rights that one person was given; without any, what was given is taken back.
 
     Raises:
         RightNotHeld, HasOwnRights: as `replace`.
     """
-    _change(meeting, {user: frozenset(rights)}, _given(meeting), by, address)
+    _change(meeting, {user: frozenset(rights)}, _given(meeting), by)
 
 
 def _given(meeting: Meeting) -> dict[User, Rights]:
@@ -92,9 +92,7 @@ def _given(meeting: Meeting) -> dict[User, Rights]:
     return {row.user: frozenset(row.rights) for row in rows}
 
 
-def _change(
-    meeting: Meeting, wanted: Mapping[User, Rights], given: Mapping[User, Rights], by: User, address: str
-) -> None:
+def _change(meeting: Meeting, wanted: Mapping[User, Rights], given: Mapping[User, Rights], by: User) -> None:
     held = rules.rights_of(by, meeting)
     for user, rights in wanted.items():
         before = given.get(user, frozenset())
@@ -106,7 +104,7 @@ def _change(
             raise RightNotHeld("You can give and take only the rights that you have yourself.")
         _write(meeting, user, rights, by)
         resource = {"meetingId": meeting.pk, "userId": user.pk, "rights": _ordered(rights)}
-        audit.record("GRANT", by=by, resource=resource, address=address)
+        audit.record("GRANT", by=by, resource=resource)
 
 
 def _write(meeting: Meeting, user: User, rights: Rights, by: User) -> None:

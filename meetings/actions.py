@@ -57,7 +57,6 @@ def create(
     room: Room | None = None,
     plan: Plan | None = None,
     invited: Collection[str] = (),
-    address: str = "",
 ) -> Meeting:
     """Make a meeting that is to come, with its data key; the room's co-hosts become its own, the invited get mail.
 
@@ -75,7 +74,7 @@ def create(
     if room is not None:
         _copy_cohosts(meeting, room)
     invitations.replace(meeting=meeting, emails=invited)
-    audit.record("CREATE", by=by, resource={"meetingId": meeting.pk}, address=address)
+    audit.record("CREATE", by=by, resource={"meetingId": meeting.pk})
     # Last, so that whatever fails in here leaves no key.
     keys.create(meeting.pk)
     return meeting
@@ -111,7 +110,6 @@ def update(
     by: User,
     recording_id: str | None = None,
     invited: Collection[str] | None = None,
-    address: str = "",
 ) -> Meeting:
     """Change what `changes` names, note a recording, make `invited` the invited people; the invited are told by mail.
 
@@ -133,12 +131,12 @@ def update(
         emails = invitations.emails_of(row) if invited is None else invited
         invitations.replace(meeting=row, emails=emails, is_changed=is_changed)
     resource = {"meetingId": row.pk, "fields": sorted(changes)}
-    audit.record("UPDATE", by=by, resource=resource, address=address)
+    audit.record("UPDATE", by=by, resource=resource)
     return row
 
 
 @transaction.atomic
-def start(*, meeting: Meeting, by: User | None, address: str = "") -> Meeting:
+def start(*, meeting: Meeting, by: User | None) -> Meeting:
     """Let the meeting begin, which it does once; `by` is nobody where a guest was the first to come.
 
     Raises:
@@ -153,12 +151,12 @@ def start(*, meeting: Meeting, by: User | None, address: str = "") -> Meeting:
     row.started_at = timezone.now()
     _save(row, ["started_at"])
     facts.state("meeting_started", meeting=row)
-    audit.record("START", by=by, resource={"meetingId": row.pk}, address=address)
+    audit.record("START", by=by, resource={"meetingId": row.pk})
     return row
 
 
 @transaction.atomic
-def end(*, meeting: Meeting, by: User | None, address: str = "") -> Meeting:
+def end(*, meeting: Meeting, by: User | None) -> Meeting:
     """End the meeting, which ends once; one that nobody came to began and ended in this moment.
 
     `by` is nobody where it ends by itself, some time after the last person left.
@@ -166,29 +164,29 @@ def end(*, meeting: Meeting, by: User | None, address: str = "") -> Meeting:
     row = Meeting.objects.lock(meeting)
     if not row.is_over:
         _end(row)
-        audit.record("END", by=by, resource={"meetingId": row.pk}, address=address)
+        audit.record("END", by=by, resource={"meetingId": row.pk})
     return row
 
 
-def delete(*, meeting: Meeting, by: User, address: str = "") -> None:
+def delete(*, meeting: Meeting, by: User) -> None:
     """Delete the meeting with all that was said in it.
 
     Its data key goes first, and for good: whatever fails afterwards leaves nothing that could be read, and the deletion
     can be repeated.
     """
     keys.destroy(meeting.pk)
-    _delete(meeting, by, address)
+    _delete(meeting, by)
 
 
 @transaction.atomic
-def _delete(meeting: Meeting, by: User, address: str) -> None:
+def _delete(meeting: Meeting, by: User) -> None:
     row = Meeting.objects.lock(meeting)
     if row.is_running:
         _end(row)
     elif not row.is_over:
         invitations.call_off(meeting=row)
     facts.state("meeting_deleted", meeting=row)
-    audit.record("DELETE", by=by, resource={"meetingId": row.pk}, address=address)
+    audit.record("DELETE", by=by, resource={"meetingId": row.pk})
     row.delete()
 
 
@@ -199,11 +197,11 @@ def add_recording(*, meeting: Meeting, recording_id: str) -> None:
 
 
 @transaction.atomic
-def give_consent(*, meeting: Meeting, take_part: bool, by: User, address: str = "") -> None:
+def give_consent(*, meeting: Meeting, take_part: bool, by: User) -> None:
     """Note whether recording and transcription may have what `by` says."""
     Consent.objects.update_or_create(meeting=meeting, user=by, defaults={"take_part": take_part})
     resource = {"meetingId": meeting.pk, "takePart": take_part}
-    audit.record("CONSENT", by=by, resource=resource, address=address)
+    audit.record("CONSENT", by=by, resource=resource)
 
 
 def open_meeting(

@@ -6,7 +6,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.requests import body_of, person_of
-from accounts.clients import client_of
 from accounts.models import User
 from config.lib.answers import success
 from config.lib.fields import parsed
@@ -65,7 +64,7 @@ class MeetingAccess(APIView):
             rights.setdefault(access.account(entry.get("userId") or entry["email"]), set()).update(
                 rights_in(entry["rights"])
             )
-        access.replace(meeting=meeting, rights=rights, by=user, address=client_of(request).address)
+        access.replace(meeting=meeting, rights=rights, by=user)
         return success(_access_of(meeting), message="Access updated successfully")
 
 
@@ -101,7 +100,7 @@ class MeetingConsent(APIView):
         user = person_of(request)
         meeting = rules.participated(user, meeting_id)
         take_part = body_of(ConsentSerializer, request).validated_data["take_part"]
-        actions.give_consent(meeting=meeting, take_part=take_part, by=user, address=client_of(request).address)
+        actions.give_consent(meeting=meeting, take_part=take_part, by=user)
         return success({"take_part": take_part}, message="Consent updated successfully")
 
 

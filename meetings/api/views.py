@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.requests import body_of, person_of
-from accounts.clients import client_of
 from accounts.models import User
 from config.lib import pagination
 from config.lib.answers import success
@@ -117,7 +116,6 @@ class MeetingCreate(APIView):
             room=_room(user, values),
             plan=_among(actions.Plan, values),
             invited=values.get("invited", ()),
-            address=client_of(request).address,
         )
         return success(meeting_detail(meeting, user), status=201, message="Meeting created successfully")
 
@@ -161,7 +159,6 @@ class MeetingUpdate(APIView):
             by=user,
             recording_id=values.get("recording_id"),
             invited=values.get("invited"),
-            address=client_of(request).address,
         )
         return Response(status=204)
 
@@ -193,7 +190,7 @@ class OneMeeting(APIView):
     def delete(self, request: Request, meeting_id: str) -> Response:
         user = person_of(request)
         meeting = rules.readable(user, meeting_id, Right.DELETE)
-        actions.delete(meeting=meeting, by=user, address=client_of(request).address)
+        actions.delete(meeting=meeting, by=user)
         return Response(status=204)
 
 
@@ -210,7 +207,7 @@ class MeetingEnd(APIView):
     def post(self, request: Request, meeting_id: str) -> Response:
         user = person_of(request)
         meeting = rules.managed(user, meeting_id)
-        actions.end(meeting=meeting, by=user, address=client_of(request).address)
+        actions.end(meeting=meeting, by=user)
         return Response(status=204)
 
 
