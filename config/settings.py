@@ -142,6 +142,11 @@ SERVESTATIC_AUTOREFRESH = DEBUG
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 4 * 2**30)
 UPLOADS_DIR = env_path("UPLOADS_DIR", DATA_DIR / "uploads")
 BODY_MAX_BYTES = 2 * 2**20
+
+# Rooms: how long a seat lasts, what a file may have, and the scanner that looks at it.
+ROOM_TOKEN_MINUTES = env_int("ROOM_TOKEN_MINUTES", 12 * 60)
+ROOM_FILE_MAX_BYTES = env_int("ROOM_FILE_MAX_BYTES", 100 * 2**20)
+CLAMD_URL = env_str("CLAMD_URL")
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
 
 # Accounts
