@@ -22,6 +22,8 @@ urlpatterns = [
     path("", include("recordings.urls")),
     path("", include("transcripts.api.urls")),
     path("", include("transcripts.urls")),
+    path("", include("integrations.webhooks.api.urls")),
+    path("", include("integrations.webhooks.urls")),
     # Last: what an app has by now is found before it.
     *pending.urlpatterns,
 ]

@@ -17,7 +17,7 @@ from config.lib.work import UNSETTLED
 from integrations.webhooks import addresses, protocol, rules
 from integrations.webhooks.enums import WebhookState
 from integrations.webhooks.events import NAMES, PING, EventType
-from integrations.webhooks.exceptions import InvalidUrl, StillOnItsWay, TooManyWebhooks, WebhookNotFound
+from integrations.webhooks.exceptions import InnerAddress, StillOnItsWay, TooManyWebhooks, WebhookNotFound
 from integrations.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 from integrations.webhooks.sealing import seal
 from meetings.models import Meeting
@@ -45,7 +45,7 @@ def subscribe(
     # One at a time, so that the limit holds.
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if Webhook.objects.of(by).count() >= MAX_WEBHOOKS:
-        raise TooManyWebhooks(MAX_WEBHOOKS)
+        raise TooManyWebhooks
     webhook = Webhook(user=by, url=url, events=_in_order(events), description=description)
     secret = protocol.new_secret()
     keys.create(webhook.pk)
@@ -158,7 +158,7 @@ def _check_url(url: str) -> None:
     """Refuse what can be refused without asking anybody; where a name leads is looked at when it is delivered to."""
     target = addresses.parse(url, allow_http=settings.WEBHOOK_ALLOW_HTTP)
     if not addresses.are_allowed(addresses.literal(target.host), rules.allowed_networks()):
-        raise InvalidUrl("Enter a public address: this one belongs to an inner network.")
+        raise InnerAddress
 
 
 def _locked(webhook: Webhook) -> Webhook:

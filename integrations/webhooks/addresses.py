@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from config.lib.proxies import Address, Network, networks
-from integrations.webhooks.exceptions import InvalidUrl
+from integrations.webhooks.exceptions import HttpRefused, InvalidUrl
 
 URL_LENGTH = 2000
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -46,14 +46,14 @@ def parse(url: str, *, allow_http: bool) -> Target:
     """Take an URL apart.
 
     Raises:
-        InvalidUrl: it cannot be delivered to, whatever its host's address is.
+        InvalidUrl, HttpRefused: it cannot be delivered to, whatever its host's address is.
     """
     parts = _URL.fullmatch(url)
     if parts is None or len(url) > URL_LENGTH:
-        raise InvalidUrl("Enter an address such as https://example.com/hooks, without name, password and spaces.")
+        raise InvalidUrl
     scheme, host, port, path = parts.groups()
     if scheme == "http" and not allow_http:
-        raise InvalidUrl("Enter an address that begins with https://.")
+        raise HttpRefused
     return Target(scheme, host, int(port) if port else DEFAULT_PORTS[scheme], path or "/")
 
 

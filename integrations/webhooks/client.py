@@ -15,6 +15,8 @@ from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from config.lib.proxies import Network
 from integrations.webhooks.addresses import Target, are_allowed
 from integrations.webhooks.exceptions import AddressRefused, Unreachable
@@ -25,13 +27,14 @@ ANSWER_MAX_BYTES = 64 * 2**10
 
 # What a failure is called, the first that fits; the words of an error may hold what the receiver sent.
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (socket.gaierror, "its name has no address"),
-    (TimeoutError, "it took too long"),
-    (ConnectionRefusedError, "nothing listens there"),
-    (ssl.SSLCertVerificationError, "its certificate is not valid for its name"),
-    (ssl.SSLError, "it does not speak TLS as it should"),
-    (HTTPException, "it does not speak HTTP as it should"),
-    (Exception, "the connection failed"),
+    (socket.gaierror, gettext_noop("The name of the receiver has no address.")),
+    (TimeoutError, gettext_noop("The receiver did not answer in time.")),
+    (ConnectionRefusedError, gettext_noop("Nothing listens at the address of the receiver.")),
+    (ssl.SSLCertVerificationError, gettext_noop("The certificate of the receiver is not valid for its name.")),
+    (ssl.SSLError, gettext_noop("The receiver does not speak TLS as it should.")),
+    (ConnectionError, gettext_noop("The receiver broke off the connection.")),
+    (OSError, gettext_noop("The receiver cannot be reached.")),
+    (Exception, gettext_noop("The receiver does not speak HTTP as it should.")),
 )
 
 # The addresses of a host as `getaddrinfo` gives them, which `connect` takes.
@@ -65,8 +68,7 @@ def post(target: Target, headers: Mapping[str, str], body: bytes, *, allowed: Se
             with connection.getresponse() as response:
                 return Answer(response.status, _size_of(response))
     except (OSError, HTTPException, ValueError) as error:
-        reason = next(reason for kind, reason in _REASONS if isinstance(error, kind))
-        raise Unreachable(f"The receiver could not be reached: {reason}.") from error
+        raise Unreachable(next(text for kind, text in _REASONS if isinstance(error, kind))) from error
 
 
 def _look_up(target: Target) -> Found:

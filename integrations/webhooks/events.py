@@ -6,6 +6,8 @@ A payload holds ids and metadata and never what was said.
 from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
+from django.utils.translation import gettext_noop
+
 
 class MeetingEvent(TypedDict):
     """What every event of a meeting tells."""
@@ -38,13 +40,16 @@ class EventType:
     fact: str = ""
 
 
-PING = EventType("ping", "Somebody tests the webhook. Every webhook hears it.", Ping)
+PING = EventType("ping", gettext_noop("Somebody tests the webhook. Every webhook hears it."), Ping)
 
 EVENT_TYPES: tuple[EventType, ...] = (
-    EventType("meeting.started", "A meeting started: somebody joined it first.", MeetingStarted, "meeting_started"),
-    EventType("meeting.ended", "A meeting ended.", MeetingEnded, "meeting_ended"),
-    EventType("transcript.ready", "The transcript of a meeting can be read.", MeetingEvent, "transcript_ready"),
-    EventType("summary.ready", "The notes of a meeting can be read.", MeetingEvent, "summary_ready"),
+    EventType(
+        "meeting.started", gettext_noop("A meeting started: somebody came first."), MeetingStarted, "meeting_started"
+    ),
+    EventType("meeting.ended", gettext_noop("A meeting ended."), MeetingEnded, "meeting_ended"),
+    EventType(
+        "transcript.ready", gettext_noop("The transcript of a meeting is whole."), MeetingEvent, "transcript_ready"
+    ),
+    EventType("summary.ready", gettext_noop("The notes of a meeting are written."), MeetingEvent, "summary_ready"),
 )
-BY_FACT = {kind.fact: kind for kind in EVENT_TYPES}
 NAMES = tuple(kind.name for kind in EVENT_TYPES)

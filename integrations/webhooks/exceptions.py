@@ -1,5 +1,7 @@
 """What can be refused about webhooks, and how a delivery fails."""
 
+from django.utils.translation import gettext_noop
+
 from config.lib.errors import DomainError, NotFound
 
 
@@ -25,16 +27,32 @@ class InvalidWebhook(WebhooksError):
 
 
 class InvalidUrl(InvalidWebhook):
-    def __init__(self, message: str) -> None:
-        super().__init__(message, url=[message])
+    """Nothing can be delivered to this address, or may be."""
+
+    text = gettext_noop("Enter an address such as https://example.com/hooks, without name, password and spaces.")
+
+    def __init__(self) -> None:
+        super().__init__(self.text, url=[self.text])
+
+
+class HttpRefused(InvalidUrl):
+    """The address is one over http, and the setting WEBHOOK_ALLOW_HTTP is off."""
+
+    text = gettext_noop("Enter an address that begins with https://.")
+
+
+class InnerAddress(InvalidUrl):
+    """The address is written in digits, and of an inner network."""
+
+    text = gettext_noop("Enter a public address: this one belongs to an inner network.")
 
 
 class TooManyWebhooks(WebhooksError):
     code = "too_many_webhooks"
     status = 409
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"You can have {limit} webhooks: delete one first.")
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("You have as many webhooks as one can have: delete one first."))
 
 
 class StillOnItsWay(WebhooksError):
@@ -44,7 +62,7 @@ class StillOnItsWay(WebhooksError):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__("This event is on its way already.")
+        super().__init__(gettext_noop("This event is on its way already."))
 
 
 class NotActive(WebhooksError):
@@ -54,7 +72,7 @@ class NotActive(WebhooksError):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__("This webhook is paused or switched off: switch it on first.")
+        super().__init__(gettext_noop("This webhook is paused or switched off: switch it on first."))
 
 
 class DeliveryFailed(WebhooksError):
@@ -71,7 +89,7 @@ class AddressRefused(DeliveryFailed):
     code = "address_refused"
 
     def __init__(self) -> None:
-        super().__init__("The address of the receiver is not a public one.")
+        super().__init__(gettext_noop("The address of the receiver is not a public one."))
 
 
 class Unreachable(DeliveryFailed):

@@ -1,6 +1,7 @@
 """Webhooks: subscriptions, the numbered log of what each one hears, and the work of delivering it."""
 
 import random
+from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from config.lib.ids import ID_LENGTH, new_id
-from config.lib.work import Work
+from config.lib.work import Work, WorkState
 from integrations.webhooks.addresses import URL_LENGTH
 from integrations.webhooks.enums import TRANSITIONS, WebhookState
 from integrations.webhooks.protocol import Message
@@ -129,6 +130,10 @@ class WebhookDelivery(Work):
                 name="webhook_delivery_one_on_its_way",
             ),
         ]
+
+    @property
+    def next_attempt_at(self) -> datetime | None:
+        return self.not_before if self.state == WorkState.QUEUED else None
 
     @classmethod
     def max_attempts(cls) -> int:

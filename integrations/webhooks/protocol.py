@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 
@@ -21,6 +21,16 @@ SIGNATURE_VERSION = "v1"
 TOLERANCE_SECONDS = 300
 
 
+class Envelope(TypedDict):
+    """The body of a delivery."""
+
+    type: str
+    timestamp: str
+    sequence: int
+    subscriptionId: str
+    data: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Message:
     """One event as a subscription hears of it; the body is the same at each attempt."""
@@ -30,13 +40,13 @@ class Message:
     timestamp: datetime
     sequence: int
     subscription_id: str
-    data: Mapping[str, Any]
+    data: dict[str, Any]
 
     @property
-    def fields(self) -> dict[str, Any]:
+    def envelope(self) -> Envelope:
         return {
             "type": self.type,
-            "timestamp": iso(self.timestamp),
+            "timestamp": str(iso(self.timestamp)),
             "sequence": self.sequence,
             "subscriptionId": self.subscription_id,
             "data": self.data,
@@ -44,7 +54,7 @@ class Message:
 
     @property
     def body(self) -> bytes:
-        return orjson.dumps(self.fields)
+        return orjson.dumps(self.envelope)
 
 
 def new_secret() -> str:

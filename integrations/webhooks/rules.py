@@ -1,5 +1,7 @@
 """Who may have webhooks, and what they hear of."""
 
+from typing import TypeGuard
+
 from django.conf import settings
 
 from accounts.models import User
@@ -14,15 +16,20 @@ from meetings.models import Meeting
 from meetings.rules import rights_of
 
 
-def can_have_webhooks(user: Person) -> bool:
+def can_have_webhooks(user: Person) -> TypeGuard[User]:
     """Webhooks tell of one's own meetings, and administrators have none."""
     return is_reader_account(user)
 
 
-def check_have_webhooks(user: Person) -> None:
-    """Raises: config.lib.errors.NotAllowed."""
+def check_have_webhooks(user: Person) -> User:
+    """Give the user, who may.
+
+    Raises:
+        config.lib.errors.NotAllowed.
+    """
     if not can_have_webhooks(user):
         raise NotAllowed("Webhooks tell of one's own meetings: administrators have none.")
+    return user
 
 
 def hears_of(user: User, meeting: Meeting) -> bool:
