@@ -32,8 +32,8 @@ ACTS = {
     "meeting-import": "UPLOAD",
 }
 STATUSES = (401, 403, 404)
-# Words of a path that open something by themselves.
-SECRETS = frozenset({"token", "uid"})
+# Words of a path that open something by themselves, or that somebody wrote.
+SECRETS = frozenset({"token", "uid", "filename"})
 # As much as is kept of what a stranger made up.
 MAX_NAMED = 128
 # The same refusal of the same person within so many seconds is one row: nobody fills the log by asking again.
