@@ -40,7 +40,8 @@ class JsonRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=str)
+        # What is wrong with an item of a list stands under the item's number.
+        return b"" if data is None else orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
