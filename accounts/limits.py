@@ -1,6 +1,7 @@
 """Counting calls: how often one user, and one address, may ask in a window of time."""
 
 import logging
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 from redis.exceptions import RedisError
 
-from accounts import audit
+from accounts import audit, trail
 from accounts.enums import Outcome
 from accounts.models import User
 from accounts.rules import Person
@@ -16,22 +17,26 @@ from config.lib.errors import RateLimited
 
 log = logging.getLogger("tertulia.limits")
 
+# Whoever has an IPv6 address has all 2^64 that begin like it.
+IPV6_PREFIX = 64
+
 
 def check(name: str, *, by: Person | None, address: str, subject: str = "", is_counted: bool = True) -> None:
     """Count one call under the setting `name`, for the caller and for the address; or only look, before the call.
 
     `subject` is whom an anonymous caller speaks of, such as the name typed at a sign-in; it is counted like a user. An
     address from which users are signed in may be a whole office: it gets RATE_ADDRESS_FACTOR times as much. The first
-    call of a window that is one too many is audited. Without Redis nobody is refused.
+    call of a window that is one too many is audited, so call this outside of transactions. Without Redis nobody is
+    refused.
 
     Raises:
         RateLimited.
     """
     user = by if isinstance(by, User) else None
     rate = (user.rates.get(name) if user else None) or settings.RATES[name]
-    counted = {f"address:{address}": _widened(rate) if user else rate}
+    counted = {f"address:{_network(address)}": _widened(rate) if user else rate}
     if user or subject:
-        counted[f"user:{user.pk}" if user else f"subject:{subject}"] = rate
+        counted[f"user:{user.pk}" if user else f"subject:{subject.strip().lower()}"] = rate
     try:
         used = [_count(name, who, allowed, is_counted) for who, allowed in counted.items()]
     except RedisError as error:
@@ -41,8 +46,18 @@ def check(name: str, *, by: Person | None, address: str, subject: str = "", is_c
     if not over:
         return
     if is_counted and any(usage["count"] == usage["limit"] + 1 for usage in over):
-        audit.record("LIMIT", by=user, resource={"rate": name}, outcome=Outcome.LIMITED, address=address)
+        request = trail.current()
+        resource = {**request.resource, "rate": name}
+        audit.record(request.action or "LIMIT", by=user, resource=resource, outcome=Outcome.LIMITED, address=address)
     raise RateLimited(name, max(1, *(usage["time_left"] for usage in over)))
+
+
+def _network(address: str) -> str:
+    try:
+        is_long = ip_address(address).version == 6
+    except ValueError:
+        return address
+    return str(ip_network(f"{address}/{IPV6_PREFIX}", strict=False)) if is_long else address
 
 
 def _widened(rate: str) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import actions, rules
 from accounts.clients import client_of
+from accounts.decorators import limited
 from accounts.demo import demo_sign_in
 from accounts.enums import Language
 from accounts.exceptions import BadCredentials, BadResetLink, DemoAccount, EmailTaken, InvalidFields
@@ -23,6 +24,7 @@ from accounts.models import User
 
 @sensitive_post_parameters()
 @never_cache
+@limited("RATE_LOGIN", subject="username")
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_next_page(request))
@@ -54,6 +56,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @never_cache
+@limited("RATE_REGISTER")
 def register(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_next_page(request))
@@ -72,6 +75,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @login_required
+@limited("RATE_LOGIN")
 def password_change(request: HttpRequest) -> HttpResponse:
     form = PasswordChangeForm(request.POST or None)
     if form.is_valid() and isinstance(request.user, User):
@@ -89,6 +93,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/password_change.html", {"form": form})
 
 
+@limited("RATE_LOGIN", subject="email")
 def password_reset(request: HttpRequest) -> HttpResponse:
     form = PasswordResetForm(request.POST or None)
     if form.is_valid():
@@ -107,6 +112,7 @@ def password_reset_sent(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @never_cache
+@limited("RATE_LOGIN")
 def password_reset_confirm(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     form = PasswordResetConfirmForm(request.POST or None)
     is_good = actions.is_good_reset_link(uid=uid, token=token)

@@ -83,8 +83,8 @@ def _failed(request: HttpRequest, error: BaseException) -> HttpResponse:
 
 def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     if _wants_page(request):
-        template = f"{error.status}.html" if error.status in (403, 404) else "400.html"
-        page = render_to_string(template, {"message": error.message}, request)
+        template = f"{error.status}.html" if error.status in (403, 404, 429) else "400.html"
+        page = render_to_string(template, {"message": error.message, "error": error}, request)
         return HttpResponse(page, status=error.status, headers=error.headers)
     return JsonResponse(refusal(error.message, error.code, error.facts), status=error.status, headers=error.headers)
 

@@ -46,7 +46,7 @@ def register(request: Request) -> Response:
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])
-@throttle_classes(rated("RATE_LOGIN"))
+@throttle_classes(rated("RATE_LOGIN", subject="userName"))
 def login(request: Request) -> Response:
     body = body_of(LoginSerializer, request).validated_data
     client = client_of(request)
@@ -105,7 +105,7 @@ def change_password(request: Request) -> Response:
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])
-@throttle_classes(rated("RATE_LOGIN"))
+@throttle_classes(rated("RATE_LOGIN", subject="email"))
 def request_password_reset(request: Request) -> Response:
     body = body_of(PasswordResetSerializer, request)
     actions.request_password_reset(email=body.validated_data["email"], client=client_of(request))
@@ -115,7 +115,7 @@ def request_password_reset(request: Request) -> Response:
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])
-@throttle_classes(rated("RATE_LOGIN"))
+@throttle_classes(rated("RATE_LOGIN", subject="uid"))
 def confirm_password_reset(request: Request) -> Response:
     body = body_of(PasswordResetConfirmSerializer, request)
     try:
