@@ -19,6 +19,7 @@ from config.celery import QUEUE
 from config.lib import staging, work
 from integrations.webhooks import actions as webhooks_actions
 from recordings import actions as recordings_actions
+from rooms.actions import files as room_files
 
 log = logging.getLogger("tertulia.housekeeping")
 
@@ -96,6 +97,7 @@ DUTIES: dict[Callable[[], object], float] = {
     _sweep: settings.WORK_SWEEP_SECONDS,
     staging.remove_stale: 600,
     recordings_actions.remove_orphans: 3600,
+    room_files.remove_orphans: 3600,
     webhooks_actions.forget_old: 3600,
     audit.write_head: 60,
 }

@@ -19,12 +19,17 @@ from config.lib.asgi import (
 from config.lib.errors import DomainError
 from recordings.downloads import meeting_audio
 from recordings.uploads import import_meeting
+from rooms.downloads import room_document
+from rooms.uploads import room_upload
 
 # Method, path and the application that answers it; each authenticates and asks its rule before it reads a byte.
 LARGE_BODIES: list[tuple[str, re.Pattern[str], str, Application]] = [
     ("POST", re.compile(r"/meetings/import"), "meeting-import", import_meeting),
     ("GET", re.compile(r"/m/(?P<meeting_id>[0-9a-f]{24})/audio"), "meeting-audio", meeting_audio),
     ("HEAD", re.compile(r"/m/(?P<meeting_id>[0-9a-f]{24})/audio"), "meeting-audio", meeting_audio),
+    ("POST", re.compile(r"/room/(?P<room_id>[^/]+)/upload"), "room-upload", room_upload),
+    ("GET", re.compile(r"/documents/(?P<room_id>[^/]+)/(?P<filename>[^/]+)"), "room-document", room_document),
+    ("HEAD", re.compile(r"/documents/(?P<room_id>[^/]+)/(?P<filename>[^/]+)"), "room-document", room_document),
 ]
 
 

@@ -21,6 +21,8 @@ class RoomRole(TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+# What an invitation may make of a guest.
+GUEST_ROLES = (RoomRole.PARTICIPANT, RoomRole.VIEWER)
 # In these most people only watch: a newcomer is a viewer.
 WATCHED = frozenset({RoomType.WEBINAR, RoomType.LIVE})
 _RANKS = list(RoomRole)
@@ -29,3 +31,8 @@ _RANKS = list(RoomRole)
 def lower_of(one: RoomRole, other: RoomRole) -> RoomRole:
     """Give the one of two roles that has fewer rights."""
     return max(one, other, key=_RANKS.index)
+
+
+def outranks(one: RoomRole, other: RoomRole) -> bool:
+    """Say whether the first has more rights than the second."""
+    return _RANKS.index(one) < _RANKS.index(other)

@@ -1,17 +1,30 @@
 """Rooms, the places that last, and what people are in them."""
 
+from datetime import timedelta
 from typing import Self
 
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rules import Person, is_reader_account
 from config.lib.ids import ID_LENGTH, new_id
-from rooms.enums import WATCHED, RoomRole, RoomType
+from rooms.enums import GUEST_ROLES, WATCHED, RoomRole, RoomType
+from rooms.exceptions import RoomNotFound
+from rooms.names import NAME_PATTERN
 
 NAME_LENGTH = 200
+PERSON_NAME_LENGTH = 100
+# `g_` and an id, for guests; an id, for users.
+PERSON_LENGTH = ID_LENGTH + 2
+SHA256_LENGTH = 64
+# The folder in storage.
+DOCUMENTS = "documents"
+# For so long somebody may wait before the door, or come back to it once admitted.
+TICKET_LIFE = timedelta(hours=24)
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
@@ -22,15 +35,30 @@ class RoomQuerySet(models.QuerySet["Room"]):
         joined = RoomMember.objects.filter(user=user).values("room_id")
         return self.filter(Q(owner=user) | Q(pk__in=joined))
 
-    def owned_by(self, user: User) -> Self:
-        return self.filter(owner=user)
+    def locked(self, room_id: str) -> "Room":
+        """Lock a room for whatever depends on how it is; rows may be put into it meanwhile.
+
+        Raises:
+            RoomNotFound: it was deleted.
+        """
+        room = self.select_related("owner").select_for_update(of=("self",), no_key=True).filter(pk=room_id).first()
+        if room is None:
+            raise RoomNotFound
+        return room
+
+    def with_role_of(self, user: User) -> Self:
+        """Add what `user` is in each room, as `role`; null where nothing."""
+        joined = RoomMember.objects.filter(room=OuterRef("pk"), user=user).values("role")
+        return self.annotate(role=Case(When(owner=user, then=Value(RoomRole.HOST)), default=Subquery(joined)))
 
 
 class Room(models.Model):
     """A place that lasts; meetings happen in it, one at a time."""
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
-    name = models.CharField(_("name"), max_length=NAME_LENGTH)
+    name = models.CharField(
+        _("name"), max_length=NAME_LENGTH, validators=[RegexValidator(NAME_PATTERN, _("Give the room a name."))]
+    )
     type = models.CharField(_("type"), max_length=10, choices=RoomType, default=RoomType.MEETING)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="rooms", verbose_name=_("owner"))
     max_participants = models.PositiveIntegerField(_("most participants"), null=True, blank=True)
@@ -38,6 +66,9 @@ class Room(models.Model):
         _("private"), default=False, help_text=_("Newcomers wait until the host admits them.")
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    # Only on rows of `with_role_of`.
+    role: str | None
 
     objects = RoomQuerySet.as_manager()
 
@@ -88,3 +119,100 @@ class RoomMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.room_id}"
+
+
+class GuestInviteQuerySet(models.QuerySet["GuestInvite"]):
+    def open(self) -> Self:
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+
+class GuestInvite(models.Model):
+    """What lets people without an account into a room; of the secret itself only its SHA-256 is kept."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="invites")
+    secret_hash = models.CharField(max_length=SHA256_LENGTH, unique=True)
+    role = models.CharField(max_length=12, choices=RoomRole, default=RoomRole.PARTICIPANT)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = GuestInviteQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=GUEST_ROLES), name="guest_invite_is_for_guests"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_open(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now()
+
+
+class LobbyTicketQuerySet(models.QuerySet["LobbyTicket"]):
+    def alive(self) -> Self:
+        return self.filter(created_at__gt=timezone.now() - TICKET_LIFE)
+
+    def waiting(self) -> Self:
+        return self.alive().filter(is_admitted=None)
+
+
+class LobbyTicket(models.Model):
+    """Somebody who asked to be let into a private room: a user, or a guest with an invitation."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="tickets")
+    secret_hash = models.CharField(max_length=SHA256_LENGTH, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    invite = models.ForeignKey(GuestInvite, on_delete=models.CASCADE, null=True, related_name="+")
+    person = models.CharField(max_length=PERSON_LENGTH)
+    name = models.CharField(max_length=PERSON_NAME_LENGTH)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # Null while nobody has decided.
+    is_admitted = models.BooleanField(null=True)
+
+    objects = LobbyTicketQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "user"], name="lobby_ticket_once"),
+            models.CheckConstraint(
+                condition=Q(user=None, invite__isnull=False) | Q(user__isnull=False, invite=None),
+                name="lobby_ticket_is_of_user_or_guest",
+            ),
+        ]
+        indexes = [models.Index(fields=["room", "-id"], condition=Q(is_admitted=None), name="lobby_waiting")]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class RoomFile(models.Model):
+    """A file that somebody put into a room; its names are sealed with the room's data key."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="files")
+    # As it is called in the room, and as who sent it called it; the two differ where the name was taken.
+    name = models.BinaryField()
+    original_name = models.BinaryField()
+    # An HMAC of the name, with a key of the room's own, to find it by.
+    name_token = models.CharField(max_length=SHA256_LENGTH)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    content_type = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=SHA256_LENGTH)
+    uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "name_token"], name="room_file_name_once")]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def stored_name(self) -> str:
+        return f"{DOCUMENTS}/{self.room_id}/{self.pk}"

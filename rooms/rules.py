@@ -3,13 +3,14 @@
 from collections.abc import Container
 
 from accounts.models import User
-from accounts.rules import Person, is_administrator, is_reader_account
+from accounts.rules import Person, check_feature, is_administrator, is_reader_account
 from config.lib.errors import ContentClosedToAdmins, NotAllowed
 from config.lib.ids import is_id
-from rooms.enums import RoomRole
-from rooms.exceptions import RoomNotFound
-from rooms.models import Room, RoomMember
+from rooms.enums import RoomRole, outranks
+from rooms.exceptions import RoleNotHeld, RoomNotFound
+from rooms.models import Room, RoomFile, RoomMember
 
+OWNER = frozenset({RoomRole.HOST})
 HOSTS = frozenset({RoomRole.HOST, RoomRole.COHOST})
 
 
@@ -49,6 +50,12 @@ def check_own(user: Person) -> None:
         raise ContentClosedToAdmins("Administrators' accounts hold no rooms: use the account of a user.")
 
 
+def check_visit(user: User) -> None:
+    """Raises: ContentClosedToAdmins, for who would hear what is said in rooms."""
+    if is_administrator(user):
+        raise ContentClosedToAdmins("What is said in rooms is closed to administrators: use the account of a user.")
+
+
 def check_content(user: Person) -> None:
     """Raises: ContentClosedToAdmins, for what people put into rooms."""
     if is_administrator(user):
@@ -57,3 +64,51 @@ def check_content(user: Person) -> None:
 
 def is_host(user: User, room: Room) -> bool:
     return role_of(user, room) in HOSTS
+
+
+def check_appoint(user: User, room: Room, *roles: RoomRole) -> None:
+    """Ask whether `user` may give or take these roles: those below their own.
+
+    Raises:
+        RoleNotHeld.
+    """
+    own = role_of(user, room)
+    if own is None or not all(outranks(own, role) for role in roles):
+        raise RoleNotHeld
+
+
+def content_room(user: Person, room_id: str) -> Room:
+    """Give the room whose files `user` may see: those of all rooms that they belong to.
+
+    Raises:
+        ContentClosedToAdmins: the user is an administrator, whichever room it is.
+        RoomNotFound.
+    """
+    check_content(user)
+    return room_of(user, room_id)
+
+
+def can_upload(room: Room) -> bool:
+    """Say whether the owner's plan has files; each member may send them then."""
+    return room.owner.has_feature("enhanced_chat")
+
+
+def check_upload(room: Room) -> None:
+    """Raises: accounts.exceptions.FeatureNotInPlan."""
+    check_feature(room.owner, "enhanced_chat")
+
+
+def can_delete_file(user: User, room: Room, file: RoomFile) -> bool:
+    return file.uploaded_by_id == user.pk or is_host(user, room)
+
+
+def check_delete_file(user: User, room: Room, file: RoomFile) -> None:
+    """Raises: config.lib.errors.NotAllowed."""
+    if not can_delete_file(user, room, file):
+        raise NotAllowed("Only hosts of the room and who sent the file may delete it.")
+
+
+def check_delete_files(user: User, room: Room) -> None:
+    """Raises: config.lib.errors.NotAllowed."""
+    if not is_host(user, room):
+        raise NotAllowed("Only hosts of the room may delete all its files.")

@@ -20,9 +20,9 @@ log = logging.getLogger("tertulia.api")
 SERVER_ERROR = "Something went wrong on the server. It has been logged; quote the errorId when you report it."
 
 
-def success(data: object, *, status: int = 200, **texts: str) -> Response:
+def success(data: object, *, status: int = 200, headers: Mapping[str, str] | None = None, **texts: str) -> Response:
     """Answer `{"success": true, "data": …}` with the row's literal `message` or `msg`."""
-    return Response({"success": True, "data": data, **texts}, status=status)
+    return Response({"success": True, "data": data, **texts}, status=status, headers=headers)
 
 
 def refusal(message: str, code: str, errors: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from functools import cache
 from pathlib import Path
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from config.lib.crypto import FieldCipher, parse_master_key
+from config.lib.crypto import KEY_BYTES, FieldCipher, parse_master_key
 from config.lib.keystore import KeyStore
 
 
@@ -33,3 +35,13 @@ def cipher(owner_id: str) -> FieldCipher:
         config.lib.keystore.KeyMissing: its content was destroyed with its key.
     """
     return FieldCipher(store().get(owner_id), owner_id)
+
+
+def derived(owner_id: str, purpose: str) -> bytes:
+    """Give a key for one other purpose, such as finding by HMAC; it is gone when the data key is.
+
+    Raises:
+        config.lib.keystore.KeyMissing.
+    """
+    derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"tertulia/{purpose}".encode())
+    return derive.derive(store().get(owner_id))

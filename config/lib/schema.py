@@ -18,6 +18,7 @@ _REFUSALS = {
     410: "The content was deleted.",
     413: "It is too large.",
     415: "The body is of a kind that this operation does not take.",
+    416: "The file has no such range.",
     429: "Too many requests: `Retry-After` says for how many seconds to wait.",
     501: "The server does not offer this yet.",
     503: "Something that the operation needs is not there at the moment.",

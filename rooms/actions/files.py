@@ -1,0 +1,137 @@
+"""Files of rooms: taking them in, handing them out, deleting them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from itertools import count, islice
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import AuditEvent, User
+from config.lib import files
+from config.lib.staging import StagedFile
+from rooms import filetypes, reading, rules, scanning
+from rooms.exceptions import EmptyFile, FileTooLarge, RoomFileNotFound
+from rooms.models import DOCUMENTS, Room, RoomFile
+from rooms.names import file_name, numbered
+from rooms.reading import FileNames, NamedFile
+
+# Requests for a file within this time of the first are the same download.
+DOWNLOAD = timedelta(minutes=10)
+# As many names are looked up at once while a free one is sought.
+_TRIED = 50
+
+
+def take_in(*, room: Room, staged: StagedFile, by: User) -> NamedFile:
+    """Keep a file that lies on this disk, under the first free name of its own.
+
+    What can be refused is refused first. The file is moved into storage next, then its row is committed; when anything
+    fails, both are gone.
+
+    Raises:
+        FeatureNotInPlan, EmptyFile, FileTooLarge, TypeNotAllowed, TypeMismatch, InfectedFile, ScannerUnavailable.
+        RoomNotFound, config.lib.keystore.KeyMissing: the room was deleted meanwhile.
+    """
+    rules.check_upload(room)
+    if staged.size == 0:
+        raise EmptyFile
+    if staged.size > settings.ROOM_FILE_MAX_BYTES:
+        raise FileTooLarge(settings.ROOM_FILE_MAX_BYTES)
+    name = file_name(staged.file_name)
+    row = RoomFile(room=room, uploaded_by=by, size=staged.size, sha256=staged.sha256)
+    row.content_type = filetypes.content_type_of(name, staged.path)
+    scanning.check(staged.path)
+    committed: list[bool] = []
+    try:
+        files.keep(staged.path, row.stored_name)
+        with transaction.atomic():
+            # Whatever goes wrong after the commit came too late.
+            transaction.on_commit(lambda: committed.append(True))
+            return _insert(row, name, by)
+    except BaseException:
+        if not committed:
+            default_storage.delete(row.stored_name)
+        raise
+
+
+def _insert(row: RoomFile, wanted: str, by: User) -> NamedFile:
+    # The lock lets two files of one name take two names.
+    room = Room.objects.locked(row.room_id)
+    names = FileNames(room.pk)
+    name, row.name_token = _free_name(room, names, wanted)
+    row.name = names.seal(name, file_id=row.pk, field=reading.NAME)
+    row.original_name = names.seal(wanted, file_id=row.pk, field=reading.ORIGINAL_NAME)
+    row.save()
+    audit.record("UPLOAD", by=by, resource={"roomId": room.pk, "fileId": row.pk})
+    return NamedFile(row, name, wanted)
+
+
+def _free_name(room: Room, names: FileNames, wanted: str) -> tuple[str, str]:
+    """Give the first name that no file of the room has, with its token."""
+    candidates = _candidates(names, wanted)
+    while True:
+        tried = list(islice(candidates, _TRIED))
+        tokens = [token for _, token in tried]
+        taken = {*RoomFile.objects.filter(room=room, name_token__in=tokens).values_list("name_token", flat=True)}
+        free = next((each for each in tried if each[1] not in taken), None)
+        if free is not None:
+            return free
+
+
+def _candidates(names: FileNames, wanted: str) -> Iterator[tuple[str, str]]:
+    for number in count(1):
+        name = numbered(wanted, number)
+        yield name, names.token(name)
+
+
+@transaction.atomic
+def note_reading(*, room: Room, file: RoomFile | None = None, by: User) -> None:
+    """Put into the audit log that somebody saw the list of files, or one of them; once for one download, which may come
+    in many pieces."""
+    resource = {"roomId": room.pk, **({"fileId": file.pk} if file else {"content": "files"})}
+    since = timezone.now() - DOWNLOAD
+    if not AuditEvent.objects.filter(user_id=by.pk, at__gt=since, action="GET", resource=resource).exists():
+        audit.record("GET", by=by, resource=resource)
+
+
+@transaction.atomic
+def delete(*, room: Room, file: RoomFile, by: User) -> None:
+    """Delete one file.
+
+    Raises:
+        config.lib.errors.NotAllowed: it is neither of `by` nor in a room where they are a host.
+        RoomFileNotFound: somebody else was faster.
+    """
+    rules.check_delete_file(by, room, file)
+    _delete(file, by)
+
+
+@transaction.atomic
+def delete_all(*, room: Room, by: User) -> int:
+    """Delete every file of the room; say how many that were.
+
+    Raises:
+        config.lib.errors.NotAllowed: `by` is no host there.
+    """
+    rules.check_delete_files(by, room)
+    found = list(RoomFile.objects.filter(room=room).select_for_update())
+    for file in found:
+        _delete(file, by)
+    return len(found)
+
+
+def _delete(file: RoomFile, by: User) -> None:
+    audit.record("DELETE", by=by, resource={"roomId": file.room_id, "fileId": file.pk})
+    if not RoomFile.objects.filter(pk=file.pk).delete()[0]:
+        raise RoomFileNotFound
+    transaction.on_commit(partial(default_storage.delete, file.stored_name))
+
+
+def remove_orphans() -> int:
+    """Remove stored files that no row names, left by a kill between storing and committing; say how many."""
+    named = {file.stored_name for file in RoomFile.objects.only("id", "room_id").iterator(chunk_size=2000)}
+    return files.remove_orphans(named, DOCUMENTS)
