@@ -62,7 +62,6 @@ def start_track(
     video_type: str,
     started_at: datetime,
     by: User,
-    address: str = "",
 ) -> Recording:
     """Begin to record a stream, the first or a further one of its recording.
 
@@ -89,7 +88,7 @@ def start_track(
     Track.objects.create(
         recording=recording, stream_id=stream_id, started_by=by, offset_ms=_offset(started_at, meeting), **said
     )
-    _audit_track("START-RECORDING", recording, stream_id, by, address)
+    _audit_track("START-RECORDING", recording, stream_id, by)
     return recording
 
 
@@ -118,7 +117,7 @@ def _offset(started_at: datetime, meeting: Meeting | None) -> int:
 
 
 @transaction.atomic
-def stop_track(*, track: Track, ended_at: datetime, by: User, address: str = "") -> None:
+def stop_track(*, track: Track, ended_at: datetime, by: User) -> None:
     """End the recording of a stream; again changes nothing.
 
     With its last stream the recording is interrupted and not ready: what its streams promised is still to come.
@@ -137,12 +136,12 @@ def stop_track(*, track: Track, ended_at: datetime, by: User, address: str = "")
     if not recording.tracks.filter(ended_at=None).exists():
         recording.change_state(RecordingState.INTERRUPTED)
         recording.save()
-    _audit_track("STOP-RECORDING", recording, track.stream_id, by, address)
+    _audit_track("STOP-RECORDING", recording, track.stream_id, by)
 
 
-def _audit_track(act: str, recording: Recording, stream_id: str, by: User, address: str) -> None:
+def _audit_track(act: str, recording: Recording, stream_id: str, by: User) -> None:
     resource = {"roomId": recording.room_id, "recordingId": recording.recording_id, "streamId": stream_id}
-    audit.record(act, by=by, resource=resource, address=address)
+    audit.record(act, by=by, resource=resource)
 
 
 def import_meeting(*, title: str, host: User, tracks: Sequence[StagedTrack], by: User) -> Meeting:

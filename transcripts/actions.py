@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts import audit, limits
 from accounts.models import User
+from accounts.rules import Person
 from config.lib import facts, keys
 from config.lib.fields import MAX_INTEGER
 from config.lib.work import UNSETTLED, Lease, Work, enqueue, requeue
 from meetings import actions as meetings_actions
 from meetings.enums import Right
-from meetings.exceptions import MeetingNotFound
 from meetings.models import Meeting, Participant
 from meetings.names import clean_name
 from recordings import media, storage
@@ -67,18 +67,18 @@ class SentLine:
     is_encrypted: bool | None = None
 
 
-def store_lines(*, meeting_id: str, lines: Iterable[NewLine]) -> list[Line]:
+def store_lines(*, meeting: Meeting, lines: Iterable[NewLine]) -> list[Line]:
     """Encrypt lines and keep them, in the caller's transaction; every line of a transcript comes through here.
 
     The meeting's row is locked, so that lines are committed in the order of their times: whoever asks for what is newer
     than the last line that they saw misses none.
     """
-    _locked(meeting_id)
-    cipher = keys.cipher(meeting_id)
+    Meeting.objects.lock(meeting)
+    cipher = keys.cipher(meeting.pk)
     rows = []
     for line in lines:
         row = Line(
-            meeting_id=meeting_id,
+            meeting=meeting,
             participant=line.speaker,
             track=line.track,
             author=line.author,
@@ -90,19 +90,6 @@ def store_lines(*, meeting_id: str, lines: Iterable[NewLine]) -> list[Line]:
         row.message = cipher.encrypt(line.text, row_id=row.pk, field="line.message")
         rows.append(row)
     return Line.objects.bulk_create(rows)
-
-
-def _locked(meeting_id: str) -> Meeting:
-    """Hold the meeting's row to the end of the transaction; rows that refer to it may still be inserted.
-
-    Raises:
-        meetings.exceptions.MeetingNotFound: somebody deleted it meanwhile.
-    """
-    rows = Meeting.objects.select_for_update(of=["self"], no_key=True).select_related("host")
-    meeting = rows.filter(pk=meeting_id).first()
-    if meeting is None:
-        raise MeetingNotFound
-    return meeting
 
 
 def send_lines(*, meeting_id: str, lines: Sequence[SentLine], by: User, address: str = "") -> list[Line]:
@@ -117,14 +104,14 @@ def send_lines(*, meeting_id: str, lines: Sequence[SentLine], by: User, address:
         config.lib.errors.RateLimited: that happened too often.
         EmptyLine; meetings.exceptions.InvalidMeeting: a name cannot be taken.
     """
-    rules.transcribed(by, meeting_id)
+    meeting = rules.transcribed(by, meeting_id)
     texts = _decrypted(lines, by, address)
     with transaction.atomic():
-        meeting = _locked(meeting_id)
+        meeting = Meeting.objects.lock(meeting)
         if meeting.started_at is None:
-            meeting = meetings_actions.start(meeting=meeting, by=by, address=address)
+            meeting = meetings_actions.start(meeting=meeting, by=by)
         kept = _keep(meeting, lines, texts, by)
-        audit.record("SEND", by=by, resource={"meetingId": meeting_id, "lines": len(lines)}, address=address)
+        audit.record("SEND", by=by, resource={"meetingId": meeting_id, "lines": len(lines)})
     return kept
 
 
@@ -165,7 +152,7 @@ def _keep(meeting: Meeting, lines: Sequence[SentLine], texts: Sequence[str], by:
     for key, line, text in zip(ids, lines, texts, strict=True):
         if key not in kept and key not in new:
             new[key] = _new_line(meeting, line, text, speakers[names[line.name]], by)
-    kept.update(zip(new, store_lines(meeting_id=meeting.pk, lines=new.values()), strict=True))
+    kept.update(zip(new, store_lines(meeting=meeting, lines=new.values()), strict=True))
     return [kept[key] for key in ids]
 
 
@@ -273,7 +260,7 @@ class _Pending:
     def commit(self, *, done: bool = False) -> None:
         length = max(1, self._lease.work.track.duration_ms)
         with self._lease.commit(progress=min(99.0, 100 * self._reached_ms / length), done=done) as row:
-            store_lines(meeting_id=row.meeting_id, lines=self._lines)
+            store_lines(meeting=row.meeting, lines=self._lines)
             row.cursor_ms = self._reached_ms
             row.missing = [*row.missing, *self._missing]
             row.engine_state = self._engine.keep()
@@ -299,12 +286,12 @@ def follow_recognition(*, work: Work) -> None:
     The meeting's row is locked, so that of two tracks that settle at once the second sees the first.
     """
     if isinstance(work, TrackRecognition):
-        _finish_transcript(_locked(work.meeting_id))
+        _finish_transcript(Meeting.objects.lock(work.meeting))
 
 
 def follow_meeting(*, meeting: Meeting) -> None:
     """The same for a meeting that is over, since its people may have sent lines; hears `meeting_ended`."""
-    _finish_transcript(_locked(meeting.pk))
+    _finish_transcript(Meeting.objects.lock(meeting))
 
 
 def _finish_transcript(meeting: Meeting) -> None:
@@ -315,7 +302,7 @@ def _finish_transcript(meeting: Meeting) -> None:
         _queue_notes(meeting)
 
 
-def request_notes(*, meeting_id: str, by: User, address: str = "") -> Meeting:
+def request_notes(*, meeting_id: str, by: Person) -> Meeting:
     """Have the notes of a meeting written, anew where there are some; whoever asks while that is under way joins.
 
     Raises:
@@ -324,11 +311,11 @@ def request_notes(*, meeting_id: str, by: User, address: str = "") -> Meeting:
         accounts.exceptions.FeatureNotInPlan, NoTranscript.
     """
     meeting = meetings_actions.open_meeting(
-        meeting_id=meeting_id, content="summary", by=by, address=address, act="WRITE-NOTES", right=Right.EDIT
+        meeting_id=meeting_id, content="summary", by=by, act="WRITE-NOTES", right=Right.EDIT
     )
     rules.check_notes(meeting)
     with transaction.atomic():
-        _queue_notes(_locked(meeting_id))
+        _queue_notes(Meeting.objects.lock(meeting))
     return meeting
 
 
@@ -360,7 +347,7 @@ def _write(lease: Lease[NotesWriting]) -> bool:
     written = make_notes_engine(settings.NOTES_ENGINE).write(spoken, title=meeting.title, participants=names)
     with transaction.atomic():
         # Before the row of the work: in the order of those who queue.
-        locked = _locked(meeting.pk)
+        locked = Meeting.objects.lock(meeting)
         if locked.is_over and Line.objects.filter(meeting=meeting).count() != len(spoken):
             return False
         with lease.commit(done=True):

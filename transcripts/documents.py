@@ -1,28 +1,37 @@
-"""A meeting's transcript as a file in the form that was asked for."""
+"""A meeting's transcript and notes as files in the form that was asked for."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from config.lib.errors import NotThereYet
 from meetings.models import Meeting
 from transcripts import exports, reading
 from transcripts.exceptions import UnknownFormat
 
-CONTENT_TYPES = {"txt": "text/plain; charset=utf-8", "json": "application/json"}
+CONTENT_TYPES = {
+    "txt": "text/plain; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+    "json": "application/json",
+}
+TRANSCRIPT_FORMS = ("json", "txt", "srt", "vtt", "docx", "pdf")
+NOTES_FORMS = ("json", "md", "docx", "pdf")
 
 
-def check_format(form: str) -> None:
-    """Raises: UnknownFormat."""
-    if form not in _WRITERS:
-        raise UnknownFormat(form, list(_WRITERS))
+def check_form(form: str, forms: Collection[str]) -> None:
+    """Raise where a document is not written in this form.
+
+    Raises:
+        UnknownFormat: no such form is known.
+        NotThereYet: a later version writes it.
+    """
+    if form not in forms:
+        raise UnknownFormat(form, list(forms))
+    if form not in CONTENT_TYPES:
+        raise NotThereYet
 
 
 def transcript(meeting: Meeting, form: str) -> str:
-    """Write the transcript of a meeting that the caller may read.
-
-    Raises:
-        UnknownFormat: no such form is written.
-    """
-    check_format(form)
+    """Write the transcript of a meeting that the caller may read, in a form of `CONTENT_TYPES`."""
     lines = [
         exports.Line(line.id, line.user_name, line.start_ms, line.end_ms, line.message)
         for line in reading.lines_of(meeting.pk)

@@ -1,9 +1,9 @@
-"""Transcripts as files for download: plain text and JSON, from lines that are decrypted already."""
+"""Transcripts and notes as files for download: plain text, JSON and Markdown, of what is decrypted already."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,8 @@ from config.lib.times import clock
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 # Control characters, half surrogate pairs (no file can hold them), and the marks that make text run backwards.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+# What Markdown would take for its own marks.
+_MARKS = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,52 @@ def as_json(meeting_id: str, meeting_title: str, lines: Iterable[Line], missing:
         ],
         "missing": list(missing),
     }
+
+
+def as_md(notes: Mapping[str, Any]) -> str:
+    """Write the eleven fields of notes as Markdown; a part that is empty has no heading."""
+    chapters = [
+        row
+        for chapter in notes["chapters"]
+        for row in (f"- {chapter['timestamp']} **{_marked(chapter['title'])}**", *_nested(chapter["bullets"]))
+    ]
+    answers = [row for pair in notes["qna"] for row in (_item(pair["question"]), *_nested([pair["answer"]]))]
+    actions = [
+        f"- [ ] {_marked(action['action'])} ({_marked(action['assignee'])}, {_marked(action['due_date'])})"
+        for action in notes["actions"]
+    ]
+    people = [_item(f"{person['name']}: {person['role']}") for person in notes["participants"]]
+    parts = {
+        _("Highlights"): map(_item, notes["highlights"]),
+        _("Chapters"): chapters,
+        _("Decisions"): map(_item, notes["decisions"]),
+        _("Actions"): actions,
+        _("Questions and answers"): answers,
+        _("Open points"): map(_item, notes["ambiguities"]),
+        _("Participants"): people,
+        _("Topics"): map(_item, notes["topics"]),
+        _("Keywords"): map(_item, notes["keywords"]),
+    }
+    blocks = [f"# {_marked(notes['title'])}", _marked(notes["summary"])]
+    blocks += ["\n".join([f"## {heading}", "", *rows]) for heading, rows in _filled(parts)]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _filled(parts: Mapping[str, Iterable[str]]) -> list[tuple[str, list[str]]]:
+    return [(heading, found) for heading, rows in parts.items() if (found := list(rows))]
+
+
+def _item(text: str) -> str:
+    return f"- {_marked(text)}"
+
+
+def _nested(texts: Iterable[str]) -> list[str]:
+    return [f"  {_item(text)}" for text in texts]
+
+
+def _marked(text: str) -> str:
+    """Put a text into one line in which nothing is a mark."""
+    return _MARKS.sub(r"\\\1", _flatten(text))
 
 
 def _flatten(text: str) -> str:

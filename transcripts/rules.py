@@ -13,7 +13,7 @@ def transcribed(user: User, meeting_id: str) -> Meeting:
     """Give the meeting whose transcript takes what `user` says.
 
     Raises:
-        ContentClosedToAdmins, meetings.exceptions.MeetingNotFound, config.lib.errors.NotAllowed: the user takes no part.
+        ContentClosedToAdmins, MeetingNotFound, NotAllowed: as `participated` of meetings.
         accounts.exceptions.FeatureNotInPlan: the host's plan has no transcripts.
         TranscriptDisabled: the host wants none.
         ConsentWithheld: the user wants to be in none.

@@ -15,6 +15,7 @@ urlpatterns = [
     path("app/", views.home, name="home"),
     path("m/<str:meeting_id>", views.meeting, name="meeting"),
     path("m/<str:meeting_id>/progress", views.meeting_progress, name="meeting_progress"),
+    path("m/<str:meeting_id>/notes", views.meeting_notes, name="meeting_notes"),
     path("m/<str:meeting_id>/export", views.meeting_export, name="meeting_export"),
     path("m/<str:meeting_id>/audio", _beside_django, name="meeting_audio"),
 ]

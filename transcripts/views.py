@@ -4,17 +4,21 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts import limits
 from accounts.clients import client_of
 from config.lib.ids import is_id
-from meetings import actions, rules
+from meetings import rules as meetings_rules
+from meetings.actions import open_meeting
+from meetings.enums import Right
 from meetings.models import Meeting
 from recordings.models import AudioMix
-from transcripts import documents, presenting, reading
+from recordings.rules import can_import
+from transcripts import actions, documents, presenting, reading
 from transcripts.reading import Progress
 
 PAGE = 50
@@ -37,7 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
     progress = reading.progress_by_meeting(page)
     rows = [_row(meeting, progress[meeting.pk]) for meeting in page]
     template = "transcripts/_meetings.html" if request.headers.get("HX-Request") else "transcripts/home.html"
-    return render(request, template, {"meetings": rows, "older": older})
+    context = {"meetings": rows, "older": older, "can_import": can_import(request.user)}
+    return render(request, template, context)
 
 
 @require_safe
@@ -51,6 +56,7 @@ def meeting(request: HttpRequest, meeting_id: str) -> HttpResponse:
     progress = reading.progress_of(found)
     written = reading.notes_of(found)
     missing = reading.missing_of(found)
+    rights = meetings_rules.rights_of(request.user, found)
     context = {
         "meeting": found,
         "state": progress.state,
@@ -61,7 +67,10 @@ def meeting(request: HttpRequest, meeting_id: str) -> HttpResponse:
         "audio_url": _audio_url(found),
         "waveform": presenting.waveform_of(found),
         "has_missing": bool(missing),
-        "can_export": bool(lines),
+        "has_recording": bool(progress.tracks) or progress.audio_state != "none",
+        "can_export": bool(lines) and Right.EXPORT in rights,
+        "can_write_notes": bool(lines) and Right.EDIT in rights,
+        "plan_has_notes": found.host.has_feature("summaries"),
     }
     return render(request, "transcripts/meeting.html", context)
 
@@ -71,7 +80,7 @@ def meeting(request: HttpRequest, meeting_id: str) -> HttpResponse:
 @never_cache
 def meeting_progress(request: HttpRequest, meeting_id: str) -> HttpResponse:
     """Answer the part of the page that shows progress; when all is done, the page is told to load anew."""
-    found = rules.readable(request.user, meeting_id)
+    found = meetings_rules.readable(request.user, meeting_id)
     progress = reading.progress_of(found)
     response = render(request, "transcripts/_progress.html", {"meeting": found, "progress": progress})
     if progress.is_over:
@@ -85,18 +94,25 @@ def meeting_progress(request: HttpRequest, meeting_id: str) -> HttpResponse:
 def meeting_export(request: HttpRequest, meeting_id: str) -> HttpResponse:
     """Hand out the transcript as a file: `?format=txt` or `json`."""
     form = request.GET.get("format", "txt")
-    documents.check_format(form)
-    found = _open(request, meeting_id, f"transcript.{form}", "EXPORT")
+    documents.check_form(form, documents.TRANSCRIPT_FORMS)
+    found = _open(request, meeting_id, f"transcript.{form}", act="EXPORT", right=Right.EXPORT)
     body = documents.transcript(found, form)
     response = HttpResponse(body, content_type=documents.CONTENT_TYPES[form])
     response["Content-Disposition"] = f'attachment; filename="transcript-{found.pk}.{form}"'
     return response
 
 
-def _open(request: HttpRequest, meeting_id: str, content: str, act: str = "GET") -> Meeting:
-    return actions.open_meeting(
-        meeting_id=meeting_id, content=content, by=request.user, address=client_of(request).address, act=act
-    )
+@require_POST
+@login_required
+def meeting_notes(request: HttpRequest, meeting_id: str) -> HttpResponse:
+    """Have the notes written anew; the page shows how far that is."""
+    limits.check("RATE_SUMMARY", by=request.user, address=client_of(request).address)
+    actions.request_notes(meeting_id=meeting_id, by=request.user)
+    return redirect("meeting", meeting_id)
+
+
+def _open(request: HttpRequest, meeting_id: str, content: str, **asked: str) -> Meeting:
+    return open_meeting(meeting_id=meeting_id, content=content, by=request.user, **asked)
 
 
 def _audio_url(found: Meeting) -> str | None:

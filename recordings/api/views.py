@@ -8,7 +8,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.requests import body_of, person_of, query_of
-from accounts.clients import client_of
 from config.lib import pagination
 from config.lib.answers import success
 from config.lib.fields import ID_PATTERN
@@ -49,7 +48,7 @@ class Start(APIView):
         given = {name: value for name, value in sent.validated_data.items() if name not in ("room_id", "status")}
         room = rules.recordable(user, sent.validated_data["room_id"])
         try:
-            recording = actions.start_track(room=room, **given, by=user, address=client_of(request).address)
+            recording = actions.start_track(room=room, **given, by=user)
         except InvalidMeeting as error:
             raise sent.renamed(error) from error
         return success(recording_fields(recording), status=status.HTTP_201_CREATED)
@@ -71,7 +70,7 @@ class Stop(APIView):
         given = sent.validated_data
         track = rules.stoppable(user, given["recording_id"], given["stream_id"])
         try:
-            actions.stop_track(track=track, ended_at=given["ended_at"], by=user, address=client_of(request).address)
+            actions.stop_track(track=track, ended_at=given["ended_at"], by=user)
         except EndsBeforeItStarts as error:
             raise sent.renamed(error) from error
         return Response(status=status.HTTP_204_NO_CONTENT)

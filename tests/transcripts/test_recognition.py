@@ -3,10 +3,9 @@
 import pytest
 from django.core.files.storage import default_storage
 
-from config.lib import work
+from config.lib import files, work
 from config.lib.work import Interrupted, WorkState
 from meetings.models import Participant
-from recordings import storage
 from recordings.models import Recording, Track
 from tests.factories import make_line, make_meeting
 from tests.recordings import samples
@@ -60,7 +59,7 @@ def track(owner, tmp_path) -> Track:
         stream_id="0",
         offset_ms=1500,
         duration_ms=24_000,
-        file=storage.keep(path, "tracks/anna.flac"),
+        file=files.keep(path, "tracks/anna.flac"),
         file_name="anna.flac",
         size=1,
         sha256="",
@@ -145,7 +144,7 @@ def test_damaged_end_of_a_track_is_missing_and_the_rest_is_kept(recognition, tmp
         whole = file.read()
     default_storage.delete(name)
     (tmp_path / "cut").write_bytes(whole[: len(whole) // 2])
-    storage.keep(tmp_path / "cut", name)
+    files.keep(tmp_path / "cut", name)
 
     recognise(recognition)
 
@@ -160,7 +159,7 @@ def test_track_without_any_sound_left_is_parked_and_the_meeting_has_failed(recog
     name = recognition.track.file.name
     default_storage.delete(name)
     (tmp_path / "noise").write_bytes(b"no sound at all" * 100)
-    storage.keep(tmp_path / "noise", name)
+    files.keep(tmp_path / "noise", name)
 
     recognise(recognition)
 
