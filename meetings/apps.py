@@ -7,3 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class MeetingsConfig(AppConfig):
     name = "meetings"
     verbose_name = _("Meetings")
+
+    def ready(self) -> None:
+        from meetings import rules  # noqa: PLC0415 - the app registry must be whole
+        from rooms import presence  # noqa: PLC0415 - the app registry must be whole
+
+        presence.ask(rules.people_in)

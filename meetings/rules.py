@@ -6,7 +6,7 @@ from config.lib.errors import ContentClosedToAdmins, NotAllowed
 from config.lib.ids import is_id
 from meetings.enums import ALL_RIGHTS, Right
 from meetings.exceptions import MeetingNotFound
-from meetings.models import AccessGrant, Consent, Invitation, Meeting, Participant
+from meetings.models import AccessGrant, Attendance, Consent, Invitation, Meeting, Participant
 from rooms import rules as rooms_rules
 
 
@@ -117,3 +117,9 @@ def check_host(user: Person) -> None:
     """Raises: ContentClosedToAdmins."""
     if not can_host(user):
         raise ContentClosedToAdmins("Administrators' accounts hold no meetings: use the account of a user.")
+
+
+def people_in(room_id: str) -> set[str]:
+    """Give the ids of users and guests who are in a room at this moment."""
+    there = Attendance.objects.filter(session__room=room_id, session__ended_at=None, left_at=None)
+    return set(there.values_list("person", flat=True))
