@@ -2,7 +2,6 @@
 
 from typing import Any, TypedDict
 
-from django.conf import settings
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -13,6 +12,7 @@ from config.lib.times import iso
 from rooms.actions.joining import Admission
 from rooms.actions.members import Appointment
 from rooms.enums import GUEST_ROLES, RoomRole, RoomType
+from rooms.links import join_url
 from rooms.models import NAME_LENGTH, PERSON_NAME_LENGTH, GuestInvite, LobbyTicket, Room, RoomMember
 from rooms.names import NAME_PATTERN
 from rooms.reading import NamedFile
@@ -195,10 +195,6 @@ def appointments(rows: list[dict[str, Any]]) -> list[Appointment]:
     return [Appointment(**{**row, "role": RoomRole(row["role"])}) for row in rows]
 
 
-def join_url(room_id: str) -> str:
-    return f"{settings.PUBLIC_URL.rstrip('/')}/r/{room_id}"
-
-
 def room_fields(room: Room) -> RoomFields:
     return {
         "id": room.pk,
@@ -247,7 +243,7 @@ def invite_fields(invite: GuestInvite) -> Invite:
 
 
 def new_invite(invite: GuestInvite, secret: str) -> NewInvite:
-    return {**invite_fields(invite), "invite": secret, "joinUrl": f"{join_url(invite.room_id)}?invite={secret}"}
+    return {**invite_fields(invite), "invite": secret, "joinUrl": join_url(invite.room_id, invite=secret)}
 
 
 def waiter(ticket: LobbyTicket) -> Waiter:
