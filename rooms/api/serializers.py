@@ -2,6 +2,7 @@
 
 from typing import Any, TypedDict
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
