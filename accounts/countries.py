@@ -5,6 +5,8 @@ import unicodedata
 from functools import cache
 
 import pycountry
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 # What people and other systems say beside the names of ISO 3166; Kosovo has a code that the standard leaves to users.
 EVERYDAY_NAMES = {
@@ -59,6 +61,12 @@ def code_of(text: str) -> str:
 def name_of(code: str) -> str:
     """Give the English name of a code of two letters; "" if unknown."""
     return _names().get(code.upper(), "")
+
+
+def validate_country(text: str) -> None:
+    """Raises: django.core.exceptions.ValidationError."""
+    if not code_of(text):
+        raise ValidationError(_("Name a country, or write its code of two or three letters."))
 
 
 @cache

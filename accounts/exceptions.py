@@ -41,6 +41,18 @@ class EmailTaken(AccountsError):
     status = 409
 
 
+class UsernameTaken(AccountsError):
+    code = "username_taken"
+    status = 409
+
+
+class UsernameIsFinal(AccountsError):
+    """Other systems know people by it, so that it is chosen once."""
+
+    code = "username_is_final"
+    status = 409
+
+
 class RegistrationClosed(AccountsError):
     code = "registration_closed"
     status = 403

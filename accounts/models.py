@@ -1,18 +1,24 @@
 """The tables of accounts: users, their sign-ins, and the audit log."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, models, transaction
+from django.db.models.fields.json import KT
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.countries import code_of, validate_country
 from accounts.enums import EndReason, Language, Plan, SessionKind
+from accounts.exceptions import InvalidFields
 from accounts.features import BY_PLAN, Feature, features_of
 from accounts.rates import validate_rates
 from config.lib.ids import ID_LENGTH, new_id
@@ -36,6 +42,10 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+    def locked(self, user: "User") -> "User":
+        """Read a row anew and hold it to the end of the transaction; rows that refer to it may still be inserted."""
+        return self.select_for_update(no_key=True).get(pk=user.pk)
 
     def named(self, name: str) -> "User | None":
         """Find by e-mail or username; no username holds an @, so one name never means two people."""
@@ -79,7 +89,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=USERNAME_LENGTH,
         unique=True,
         help_text=_("Lower-case letters, digits, dot, underscore and hyphen."),
+        validators=[
+            RegexValidator(r"^[a-z0-9._-]+\Z", _("Use lower-case letters, digits, dot, underscore and hyphen only."))
+        ],
     )
+    # People choose another once, as other systems know them by it.
+    username_changed_at = models.DateTimeField(_("username chosen"), null=True, editable=False)
     first_name = models.CharField(_("first name"), max_length=60)
     last_name = models.CharField(_("last name"), max_length=60, blank=True)
     phone_number = models.CharField(
@@ -90,7 +105,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             RegexValidator(r"^[+(0-9][-+(). 0-9]{2,31}\Z", _("Enter a phone number: digits, spaces and + ( ) - ."))
         ],
     )
-    country = models.CharField(_("country"), max_length=60, blank=True)
+    # As it was given, by name or by code; `country_code` reads both.
+    country = models.CharField(_("country"), max_length=60, blank=True, validators=[validate_country])
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
     plan = models.CharField(_("plan"), max_length=20, choices=Plan, default=default_plan)
     rates = models.JSONField(
@@ -146,11 +162,46 @@ class User(AbstractBaseUser, PermissionsMixin):
         return ["user", "admin"] if self.is_staff else ["user"]
 
     @property
+    def permissions(self) -> list[str]:
+        """Say what the account may do beyond what concerns it alone; the server asks its rules and not the token."""
+        if not self.is_staff:
+            return ["own_rooms", "host_meetings"]
+        return ["manage_users", "manage_storage", *(["appoint_administrators"] if self.is_superuser else [])]
+
+    @property
+    def country_code(self) -> str:
+        return code_of(self.country)
+
+    @property
     def features(self) -> list[str]:
         return features_of(self.plan)
 
     def has_feature(self, feature: Feature) -> bool:
         return feature in BY_PLAN[self.plan]
+
+    def check_fields(self, names: Collection[str], password: str | None = None) -> None:
+        """Check these fields, and a password for this user, together, so that one answer names all that is wrong.
+
+        Raises:
+            InvalidFields.
+        """
+        errors: dict[str, list[str]] = {}
+        try:
+            self.clean_fields(exclude={field.name for field in self._meta.fields} - set(names))
+        except ValidationError as error:
+            errors.update(error.message_dict)
+        if password is not None:
+            try:
+                validate_password(password, self)
+            except ValidationError as error:
+                errors["password"] = list(error.messages)
+        if errors:
+            raise InvalidFields("Some fields are not valid.", **errors)
+
+    def end_sign_ins(self, reason: EndReason) -> None:
+        """End every family of tokens, and every page session, of which nobody knows whether there are any."""
+        self.login_sessions.all().end(reason)
+        User.objects.filter(pk=self.pk).update(signed_out_at=timezone.now())
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)
@@ -230,6 +281,7 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index("id", condition=models.Q(seq=None), name="audit_event_unsealed"),
             models.Index(fields=["user_id", "-at"], name="audit_event_by_user"),
+            models.Index(KT("resource__userId"), models.F("at").desc(), name="audit_event_by_owner"),
             models.Index(fields=["-at"], name="audit_event_by_time"),
         ]
 

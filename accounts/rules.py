@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_noop
 
 from accounts.demo import DEMO_EMAIL
-from accounts.exceptions import DemoAccount, FeatureNotInPlan, NotPermitted, RegistrationClosed
+from accounts.exceptions import DemoAccount, FeatureNotInPlan, NotPermitted, RegistrationClosed, UsernameIsFinal
 from accounts.features import Feature
 from accounts.models import User
 
@@ -57,6 +57,17 @@ def check_set_password(user: User) -> None:
     """Raises: DemoAccount."""
     if not can_set_password(user):
         raise DemoAccount(gettext_noop("The demo account keeps its password: make an account of your own."))
+
+
+def can_choose_username(user: User) -> bool:
+    """Say whether the username is still the one that was made from the e-mail."""
+    return user.username_changed_at is None
+
+
+def check_choose_username(user: User) -> None:
+    """Raises: UsernameIsFinal."""
+    if not can_choose_username(user):
+        raise UsernameIsFinal(gettext_noop("A username is chosen once, and yours was."))
 
 
 def can_appoint_administrators(user: Person) -> bool:

@@ -92,7 +92,7 @@ def make_access(session: LoginSession) -> str:
         "email": user.email,
         "name": user.full_name,
         "roles": user.roles,
-        "permissions": [],
+        "permissions": user.permissions,
         "plan": user.plan,
         "features": user.features,
         "jti": uuid4().hex,

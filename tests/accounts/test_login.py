@@ -62,7 +62,7 @@ def test_access_token_carries_the_claims_that_integrators_read(api, administrato
         "email": "administrator@example.com",
         "name": "Administrator Tester",
         "roles": ["user", "admin"],
-        "permissions": [],
+        "permissions": ["manage_users", "manage_storage", "appoint_administrators"],
         "plan": "professional",
         "features": [
             "noise_suppression",
