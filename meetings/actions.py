@@ -73,7 +73,7 @@ def create(
     )
     if room is not None:
         _copy_cohosts(meeting, room)
-    invitations.replace(meeting=meeting, emails=invited)
+    invitations.replace(meeting=meeting, emails=invited, by=by)
     audit.record("CREATE", by=by, resource={"meetingId": meeting.pk})
     # Last, so that whatever fails in here leaves no key.
     keys.create(meeting.pk)
@@ -129,7 +129,7 @@ def update(
     is_changed = before != [getattr(row, name) for name in TOLD]
     if not row.is_over:
         emails = invitations.emails_of(row) if invited is None else invited
-        invitations.replace(meeting=row, emails=emails, is_changed=is_changed)
+        invitations.replace(meeting=row, emails=emails, is_changed=is_changed, by=by)
     resource = {"meetingId": row.pk, "fields": sorted(changes)}
     audit.record("UPDATE", by=by, resource=resource)
     return row
@@ -184,7 +184,7 @@ def _delete(meeting: Meeting, by: User) -> None:
     if row.is_running:
         _end(row)
     elif not row.is_over:
-        invitations.call_off(meeting=row)
+        invitations.call_off(meeting=row, by=by)
     facts.state("meeting_deleted", meeting=row)
     audit.record("DELETE", by=by, resource={"meetingId": row.pk})
     row.delete()

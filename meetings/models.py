@@ -17,7 +17,7 @@ from meetings.enums import PARTICIPANT_RIGHTS, InvitationKind, Right
 from meetings.exceptions import MeetingNotFound
 from meetings.occupancy import Attendance as Attendance
 from meetings.occupancy import Session as Session
-from rooms.models import Room
+from rooms.models import GuestInvite, Room
 
 # As many hues as the stylesheet has; with more speakers they repeat, and the initials tell them apart.
 HUES = 8
@@ -205,6 +205,8 @@ class Invitation(models.Model):
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()
+    # What lets somebody without an account into the room.
+    guest_invite = models.ForeignKey(GuestInvite, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True)
 

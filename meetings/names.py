@@ -8,10 +8,6 @@ TITLE_LENGTH = 200
 NAME_LENGTH = 100
 # Control characters, of which PostgreSQL cannot even store the first, and halves of surrogate pairs.
 _UNWRITABLE = {"Cc", "Cs"}
-# The same for the schema: some character that is neither a control character nor white space, and no control character
-# that is not white space.
-_CONTROL = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
-TITLE_PATTERN = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 
 
 def clean_title(text: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, TypedDict
 
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from accounts.models import User
@@ -14,7 +13,6 @@ from config.lib.fields import (
     IdField,
     IntField,
     MomentField,
-    TextField,
     WireSerializer,
 )
 from config.lib.times import iso
@@ -22,9 +20,10 @@ from meetings.access import Access
 from meetings.enums import ALL_RIGHTS, MANAGE, Right
 from meetings.invitations import actions as invitations
 from meetings.models import Meeting
-from meetings.names import TITLE_LENGTH, TITLE_PATTERN
+from meetings.names import TITLE_LENGTH
 from meetings.rules import is_manager, rights_of
 from meetings.zones import ZONES
+from rooms.api.serializers import NameField
 
 EMAIL_LENGTH = 254
 # Longer is no meeting, and shorter is none.
@@ -115,12 +114,6 @@ def meeting_detail(meeting: Meeting, user: User) -> MeetingDetail:
     }
 
 
-class _TitleField(TextField):
-    def __init__(self, **options: Any) -> None:
-        check = RegexValidator(TITLE_PATTERN, f"Give the meeting a title of at most {TITLE_LENGTH} characters.")
-        super().__init__(max_length=TITLE_LENGTH, trim_whitespace=False, validators=[check], **options)
-
-
 class _PlanSerializer(WireSerializer):
     """When a meeting is to be, and who is asked to come."""
 
@@ -138,7 +131,7 @@ class _PlanSerializer(WireSerializer):
 
 
 class CreateSerializer(_PlanSerializer):
-    title = _TitleField()
+    title = NameField(max_length=TITLE_LENGTH)
     hostId = IdField(source="host_id")
     transcriptEnabled = BoolField(source="transcript_enabled")
     roomId = IdField(source="room_id", required=False, allow_null=True)
@@ -146,7 +139,7 @@ class CreateSerializer(_PlanSerializer):
 
 class UpdateSerializer(_PlanSerializer):
     userId = IdField(source="user_id", required=False)
-    title = _TitleField(required=False)
+    title = NameField(max_length=TITLE_LENGTH, required=False)
     roomId = IdField(source="room_id", required=False, allow_null=True)
     recordingId = ClientIdField(source="recording_id", required=False)
     transcriptEnabled = BoolField(source="transcript_enabled", required=False)

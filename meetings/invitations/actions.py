@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import asdict
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -11,9 +12,13 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from config.lib.work import Lease, enqueue, requeue
-from meetings.enums import InvitationKind
+from meetings.enums import CANCELLING, InvitationKind
 from meetings.invitations import mail
 from meetings.models import Invitation, InvitationMail, Meeting
+from rooms.actions import invites as guests
+from rooms.enums import RoomRole, lower_of
+from rooms.links import join_url
+from rooms.rules import is_host
 
 # A mail server takes so many at once without taking it for spam, and a form still shows them.
 MAX_INVITED = 200
@@ -25,7 +30,7 @@ def emails_of(meeting: Meeting) -> list[str]:
     return list(invited.values_list("email", flat=True))
 
 
-def replace(*, meeting: Meeting, emails: Collection[str], is_changed: bool = False) -> None:
+def replace(*, meeting: Meeting, emails: Collection[str], by: User, is_changed: bool = False) -> None:
     """Make these the invited people, in the caller's transaction, and tell each what is new to them.
 
     Whoever stays is told only of a change of the meeting, `is_changed`. The meeting's row is the caller's to lock.
@@ -38,17 +43,17 @@ def replace(*, meeting: Meeting, emails: Collection[str], is_changed: bool = Fal
         meeting.save(update_fields=["invitation_sequence"])
     for email in sorted(added):
         Invitation.objects.update_or_create(meeting=meeting, email=email, defaults={"cancelled_at": None})
-    Invitation.objects.filter(meeting=meeting, email__in=removed).update(cancelled_at=timezone.now())
-    _tell(meeting, added, InvitationKind.INVITED)
-    _tell(meeting, removed, InvitationKind.REMOVED)
+    _tell(meeting, added, InvitationKind.INVITED, by)
     if is_changed:
-        _tell(meeting, wanted & before, InvitationKind.CHANGED)
+        _tell(meeting, wanted & before, InvitationKind.CHANGED, by)
+    _tell(meeting, removed, InvitationKind.REMOVED, by)
+    Invitation.objects.filter(meeting=meeting, email__in=removed).update(cancelled_at=timezone.now())
 
 
-def call_off(*, meeting: Meeting) -> None:
+def call_off(*, meeting: Meeting, by: User) -> None:
     """Tell everybody who is invited that the meeting is off, in the caller's transaction."""
     meeting.invitation_sequence += 1
-    _tell(meeting, emails_of(meeting), InvitationKind.OFF)
+    _tell(meeting, emails_of(meeting), InvitationKind.OFF, by)
 
 
 def send(lease: Lease[InvitationMail]) -> None:
@@ -76,20 +81,23 @@ def retry(*, work: InvitationMail, by: User) -> bool:
     return True
 
 
-def link_of(meeting: Meeting) -> str:
+def link_of(meeting: Meeting, *, invite: str = "") -> str:
     """Give the address at which people come together: the room's, or else the meeting's own page."""
-    path = f"/r/{meeting.room_id}" if meeting.room_id else reverse("meeting", args=[meeting.pk])
-    return settings.PUBLIC_URL.rstrip("/") + path
+    if meeting.room_id:
+        return join_url(meeting.room_id, invite=invite)
+    return settings.PUBLIC_URL.rstrip("/") + reverse("meeting", args=[meeting.pk])
 
 
-def _tell(meeting: Meeting, emails: Collection[str], kind: InvitationKind) -> None:
+def _tell(meeting: Meeting, emails: Collection[str], kind: InvitationKind, by: User) -> None:
     languages = dict(User.objects.filter(email__in=emails, is_active=True).values_list("email", "language"))
-    for email in sorted(emails):
-        content = _content(meeting, languages.get(email, meeting.host.language))
+    for row in Invitation.objects.filter(meeting=meeting, email__in=emails, cancelled_at=None).order_by("pk"):
+        is_guest = row.email not in languages and kind not in CANCELLING
+        invite = _renew_guest_invite(meeting, row, is_guest=is_guest, by=by)
+        content = _content(meeting, languages.get(row.email, meeting.host.language), link_of(meeting, invite=invite))
         enqueue(
             InvitationMail(
                 meeting_id=meeting.pk,
-                email=email,
+                email=row.email,
                 kind=kind,
                 sequence=meeting.invitation_sequence,
                 content=asdict(content),
@@ -97,7 +105,30 @@ def _tell(meeting: Meeting, emails: Collection[str], kind: InvitationKind) -> No
         )
 
 
-def _content(meeting: Meeting, language: str) -> mail.Content:
+def _renew_guest_invite(meeting: Meeting, row: Invitation, *, is_guest: bool, by: User) -> str:
+    """Make worthless what the last mail brought, and give a guest the secret for the next; of an old one nobody knows.
+
+    Only who hosts a room lets guests into it, also where a meeting of theirs stayed in it.
+    """
+    if row.guest_invite is not None:
+        guests.revoke(room=row.guest_invite.room, invite_id=row.guest_invite.pk, by=by)
+    row.guest_invite, secret = None, ""
+    if is_guest and meeting.room is not None and is_host(meeting.host, meeting.room):
+        role = lower_of(RoomRole.PARTICIPANT, meeting.room.newcomer_role)
+        row.guest_invite, secret = guests.invite(room=meeting.room, role=role, expires_at=_last_day(meeting), by=by)
+    row.save(update_fields=["guest_invite"])
+    return secret
+
+
+def _last_day(meeting: Meeting) -> datetime | None:
+    """Say until when guests may come: a day after the meeting begins, as far as invitations last."""
+    if meeting.starts_at is None:
+        return None
+    now, day = timezone.now(), timedelta(days=1)
+    return min(max(meeting.starts_at, now), now + guests.LONGEST_LIFE - day) + day
+
+
+def _content(meeting: Meeting, language: str, link: str) -> mail.Content:
     return mail.Content(
         title=meeting.title,
         starts_at=meeting.starts_at.isoformat() if meeting.starts_at else None,
@@ -106,6 +137,6 @@ def _content(meeting: Meeting, language: str) -> mail.Content:
         # A name may hold what a line of a mail's head must not.
         host_name=" ".join(meeting.host.full_name.split()),
         host_email=meeting.host.email,
-        link=link_of(meeting),
+        link=link,
         language=language,
     )
