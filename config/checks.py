@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Sequence
 from typing import Any
 
+import maxminddb
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
@@ -68,6 +69,27 @@ def wire_hashes_are_known(app_configs: object, **kwargs: Any) -> Sequence[CheckM
         Error(f"{name} must be sha256, sha1 or sha512.", id="config.E004")
         for name, value in names.items()
         if value not in ("sha256", "sha1", "sha512")
+    ]
+
+
+@register()
+def places_can_be_found(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
+    """GEOIP_PATH, where it is set, names a database that knows cities."""
+    if not settings.GEOIP_PATH:
+        return []
+    try:
+        with maxminddb.open_database(settings.GEOIP_PATH) as database:
+            kind = database.metadata().database_type
+    except (OSError, maxminddb.InvalidDatabaseError) as error:
+        kind = f"unreadable ({type(error).__name__})"
+    if "City" in kind or "Enterprise" in kind:
+        return []
+    return [
+        Error(
+            f"GEOIP_PATH must name a MaxMind database of cities; {settings.GEOIP_PATH} is {kind}.",
+            hint="Download GeoLite2-City.mmdb from MaxMind, or leave GEOIP_PATH empty.",
+            id="config.E007",
+        )
     ]
 
 

@@ -206,6 +206,9 @@ WEBHOOK_ALLOW_HTTP = env_bool("WEBHOOK_ALLOW_HTTP", False)
 WEBHOOK_ALLOWED_NETWORKS = env_list("WEBHOOK_ALLOWED_NETWORKS")
 WEBHOOK_RETENTION_DAYS = env_int("WEBHOOK_RETENTION_DAYS", 30)
 
+# Reports: a MaxMind database (GeoIP2 or GeoLite2 City) that says where an address is.
+GEOIP_PATH = env_str("GEOIP_PATH")
+
 # How often one user, and one address, may call, by kind of operation: calls per so many seconds, minutes, hours, days.
 RATES = {
     "RATE_DEFAULT": env_rate("RATE_DEFAULT", "600/m"),

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("transcripts.urls")),
     path("", include("integrations.webhooks.api.urls")),
     path("", include("integrations.webhooks.urls")),
+    path("reporting/", include("reporting.api.urls")),
     # Last: what an app has by now is found before it.
     *pending.urlpatterns,
 ]

@@ -62,3 +62,13 @@ class MailNotSent(MeetingsError):
     def __init__(self, kind: str, *, temporary: bool) -> None:
         super().__init__(f"The mail was not sent: {kind}.")
         self.temporary = temporary
+
+
+class SessionIsOver(MeetingsError):
+    """Nobody joins a session that has ended; the room's next one is another."""
+
+    code = "session_is_over"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("The session is over.")

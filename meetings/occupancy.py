@@ -39,7 +39,9 @@ class Session(models.Model):
     # Null while somebody is there; reports count completed sessions only.
     ended_at = models.DateTimeField(_("ended"), null=True)
     is_over = models.GeneratedField(
-        expression=Q(ended_at__isnull=False), output_field=models.BooleanField(), db_persist=True
+        expression=Q(ended_at__isnull=False),  # type: ignore[arg-type] # the stubs know no conditions
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
 
     objects = SessionQuerySet.as_manager()

@@ -1,12 +1,13 @@
 """Makers of rows for tests; each gives what its arguments say and nothing surprising."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from accounts.models import User
 from config.lib import keys
-from meetings.models import Meeting, Participant
+from meetings.models import Attendance, Meeting, Participant, Session
 from transcripts.models import Line
 
 PASSWORD = "correct horse battery"
@@ -24,6 +25,19 @@ def make_meeting(host: User, *, title: str = "Planning", names=("Anna", "Ben"), 
         Participant.objects.create(meeting=meeting, name=name, position=position)
     keys.create(meeting.pk)
     return meeting
+
+
+def make_session(
+    host: User, started_at: datetime, *, people: Sequence[str] = (), minutes: int | None = 30, **fields
+) -> Session:
+    """Make a session that is over, or is still open where it has no minutes, with one stay of each of the people."""
+    ended_at = None if minutes is None else started_at + timedelta(minutes=minutes)
+    session = Session.objects.create(
+        host=host, started_at=started_at, ended_at=ended_at, **{"type": "meeting", "domain": "example.com", **fields}
+    )
+    for person in people:
+        Attendance.objects.create(session=session, person=person, joined_at=started_at, left_at=ended_at)
+    return session
 
 
 def make_line(meeting: Meeting, position: int, start_ms: int, text: str) -> Line:

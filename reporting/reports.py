@@ -1,0 +1,82 @@
+"""The five reports: sessions that are over, counted by the database."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDay
+
+from meetings.models import Attendance, Session
+
+Place = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """Which sessions are asked for: what is empty is no filter; they began at `since` or later, and before `until`."""
+
+    host_id: str = ""
+    domain: str = ""
+    type: str = ""
+    country_code: str = ""
+    country_name: str = ""
+    city: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def sessions(self) -> QuerySet[Session]:
+        wanted = {**self._known_to_sessions_alone(), "city": self.city, **self._times("started_at")}
+        return Session.objects.completed().filter(**_given(wanted))
+
+    def attendances(self) -> QuerySet[Attendance]:
+        """Give the stays in these sessions, from the copies alone where they know all that is asked."""
+        wanted = {"session_city": self.city, **self._times("session_started_at")}
+        found = Attendance.objects.filter(session_is_over=True, **_given(wanted))
+        return found.filter(session__in=self.sessions()) if _given(self._known_to_sessions_alone()) else found
+
+    def _times(self, field: str) -> dict[str, Any]:
+        return {f"{field}__gte": self.since, f"{field}__lt": self.until}
+
+    def _known_to_sessions_alone(self) -> dict[str, Any]:
+        names = ("host_id", "domain", "type", "country_code", "country_name")
+        return {name: getattr(self, name) for name in names}
+
+
+def count(filters: Filters) -> int:
+    return filters.sessions().count()
+
+
+def by_day(filters: Filters) -> list[tuple[datetime, list[tuple[str, int]]]]:
+    """Count by day, the first first, and in a day by domain, most first; days without sessions are absent."""
+    days = filters.sessions().annotate(day=TruncDay("started_at", tzinfo=UTC))
+    rows = days.values_list("day", "domain").annotate(count=Count("*")).order_by("day", "-count", "domain")
+    return [
+        (day, [(domain, number) for _, domain, number in of_day])
+        for day, of_day in groupby(rows, key=lambda row: row[0])
+    ]
+
+
+def by_type(filters: Filters) -> list[tuple[str, int]]:
+    """Count by type, most first."""
+    return list(filters.sessions().values_list("type").annotate(count=Count("*")).order_by("-count", "type"))
+
+
+def by_place(filters: Filters) -> list[tuple[Place, int]]:
+    """Count by city, region, code and name of the country, most first."""
+    fields = ("city", "region", "country_code", "country_name")
+    rows = filters.sessions().values_list(*fields).annotate(count=Count("*")).order_by("-count", *fields)
+    return [((city, region, code, country), number) for city, region, code, country, number in rows]
+
+
+def by_city(filters: Filters) -> list[tuple[str, int, int]]:
+    """Count sessions and the different people in all of them by city, most sessions first."""
+    people = filters.attendances().values_list("session_city").annotate(count=Count("person", distinct=True))
+    counted = dict(people)
+    sessions = filters.sessions().values_list("city").annotate(count=Count("*")).order_by("-count", "city")
+    return [(city, number, counted.get(city, 0)) for city, number in sessions]
+
+
+def _given(wanted: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in wanted.items() if value}
