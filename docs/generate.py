@@ -1,15 +1,16 @@
-"""Write docs/states.md from the transition tables of the code: `python -m docs.generate`."""
+"""Write the pages, or parts of pages, that are made from tables of the code: `python -m docs.generate`."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args, get_type_hints
 
 import django
 from django.conf import settings
 from django.db.models import TextChoices
 
 TARGET = Path(__file__).resolve().parent / "states.md"
+WEBHOOKS = Path(__file__).resolve().parent / "protocol" / "webhooks.md"
 
 INTRODUCTION = """\
 # States
@@ -25,6 +26,7 @@ def write_page() -> str:
     """Return the page with one diagram for each table."""
     # Modules of models need Django to be set up, which a run of this file does first.
     from config.lib import work  # noqa: PLC0415
+    from integrations.webhooks import enums as webhooks  # noqa: PLC0415
     from recordings import enums  # noqa: PLC0415
 
     return "\n".join(
@@ -32,6 +34,9 @@ def write_page() -> str:
             INTRODUCTION,
             write_section("A unit of work", "config/lib/work.py", work.TRANSITIONS, work.WorkState.QUEUED),
             write_section("A recording", "recordings/enums.py", enums.TRANSITIONS, enums.RecordingState.PENDING),
+            write_section(
+                "A webhook", "integrations/webhooks/enums.py", webhooks.TRANSITIONS, webhooks.WebhookState.ACTIVE
+            ),
         ]
     )
 
@@ -48,8 +53,29 @@ def write_section(title: str, source: str, table: Mapping[State, AbstractSet[Sta
     return text + (f"\nNamed already, and used by nothing yet: {', '.join(unused)}.\n" if unused else "")
 
 
+def write_webhooks() -> str:
+    """Return the page of webhooks with its events as the code has them."""
+    from integrations.webhooks.events import EVENT_TYPES, PING  # noqa: PLC0415
+
+    before, start, rest = WEBHOOKS.read_text().partition("<!-- events -->\n")
+    _, end, after = rest.partition("<!-- /events -->")
+    parts = [_write_event(kind.name, kind.description, kind.payload) for kind in (*EVENT_TYPES, PING)]
+    return before + start + "\n".join(["", *parts, ""]) + end + after
+
+
+def _write_event(name: str, description: str, payload: type) -> str:
+    """Write one type of event: what it tells, and a table of its `data`."""
+    rows = []
+    for field, hint in get_type_hints(payload, include_extras=True).items():
+        kind, meaning = get_args(hint)
+        empty = " or null" if type(None) in get_args(kind) else ""
+        rows.append(f"| `{field}` | text{empty} | {meaning} |")
+    return "\n".join([f"### {name}", "", description, "", "| `data` | is | |", "|---|---|---|", *rows, ""])
+
+
 if __name__ == "__main__":
     # Only the tables are read: no settings, no database.
     settings.configure()
     django.setup()
     TARGET.write_text(write_page())
+    WEBHOOKS.write_text(write_webhooks())

@@ -37,7 +37,10 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     search_fields = ["id", "event__webhook__id", "event__webhook__user__email"]
     show_full_result_count = False
     actions = ["replay"]
-    exclude = ["lease"]
+    fields = [
+        *("id", "event", "state", "attempts", "attempted_at", "not_before", "response_status", "response_bytes"),
+        *("duration_ms", "error_code", "error_message", "created_at", "finished_at"),
+    ]
 
     @admin.display(description=gettext_lazy("event"))
     def about(self, delivery: WebhookDelivery) -> str:
