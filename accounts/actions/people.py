@@ -59,11 +59,11 @@ def update_profile(*, values: dict[str, str], by: User, client: Client) -> User:
     if values.get("username", user.username) != user.username:
         rules.check_choose_username(user)
         user.username_changed_at = timezone.now()
-        changed += ["username", "username_changed_at"]
-    for name in set(changed) & set(values):
+        changed.append("username")
+    for name in changed:
         setattr(user, name, values[name])
     user.check_fields(changed)
-    _save_profile(user, changed)
+    _save_profile(user, [*changed, "username_changed_at"])
     resource = {"userId": user.pk, "fields": changed}
     audit.record(Act.UPDATE_PROFILE, by=user, resource=resource, address=client.address)
     return user
@@ -126,10 +126,10 @@ def _insert(user: User) -> None:
         raise EmailTaken("There is already an account with this e-mail: sign in, or reset the password.") from error
 
 
-def _save_profile(user: User, changed: list[str]) -> None:
+def _save_profile(user: User, fields: list[str]) -> None:
     try:
         with transaction.atomic():
-            user.save(update_fields=changed)
+            user.save(update_fields=fields)
     except IntegrityError as error:
-        # Nothing else of a profile is unique, or can break a constraint that its fields do not check.
+        # Nothing else of a profile is unique, and its constraints are checked before.
         raise UsernameTaken("Somebody else has this username.") from error

@@ -2,11 +2,13 @@
 
 from typing import Any, TypedDict
 
+from django.core.validators import RegexValidator
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.actions import TokenPair
 from accounts.enums import Language, SessionKind
-from accounts.models import User
+from accounts.models import USERNAME_LENGTH, User
 from config.lib.fields import TextField, WireSerializer
 
 # Long enough for any passphrase, short enough to cost the hasher nothing.
@@ -18,13 +20,32 @@ class PasswordField(TextField):
         super().__init__(max_length=PASSWORD_LENGTH, trim_whitespace=False, **options)
 
 
+@extend_schema_field({"type": "string", "pattern": "^[+(0-9][-+(). 0-9]{2,31}$"})
+class PhoneField(TextField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(source="phone_number", max_length=32, **options)
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 60,
+        "description": "A country by its English name, or by its ISO 3166 code of two or three letters.",
+    }
+)
+class CountryField(TextField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=60, **options)
+
+
 class RegisterSerializer(WireSerializer):
     email = serializers.EmailField(max_length=254)
     fName = TextField(source="first_name", max_length=60)
     lName = TextField(source="last_name", max_length=60)
-    phoneNumber = TextField(source="phone_number", max_length=32)
-    country = TextField(max_length=60)
-    password = PasswordField()
+    phoneNumber = PhoneField()
+    country = CountryField()
+    password = PasswordField(help_text="At least 8 characters; not a common password, and not much like the name.")
 
 
 class LoginSerializer(WireSerializer):
@@ -40,9 +61,15 @@ class RefreshSerializer(WireSerializer):
 class ProfileSerializer(WireSerializer):
     fName = TextField(source="first_name", max_length=60, required=False)
     lName = TextField(source="last_name", max_length=60, required=False)
-    phoneNumber = TextField(source="phone_number", max_length=32, required=False)
-    country = TextField(max_length=60, required=False)
+    phoneNumber = PhoneField(required=False)
+    country = CountryField(required=False)
     language = serializers.ChoiceField(choices=Language.choices, required=False)
+    username = TextField(
+        max_length=USERNAME_LENGTH,
+        validators=[RegexValidator("^[a-z0-9._-]+$")],
+        required=False,
+        help_text="Chosen once: other systems know the user by it.",
+    )
 
 
 class PasswordChangeSerializer(WireSerializer):
@@ -76,6 +103,7 @@ class SignedInUser(RegisteredUser):
 class Profile(SignedInUser):
     phoneNumber: str
     country: str
+    countryCode: str
     language: str
     features: list[str]
 
@@ -84,6 +112,10 @@ class Tokens(TypedDict):
     token: str
     refreshToken: str
     expiresIn: int
+
+
+class SignIn(Tokens):
+    user: SignedInUser
 
 
 def registered_user(user: User) -> RegisteredUser:
@@ -99,6 +131,7 @@ def profile(user: User) -> Profile:
         **signed_in_user(user),
         "phoneNumber": user.phone_number,
         "country": user.country,
+        "countryCode": user.country_code,
         "language": user.language,
         "features": user.features,
     }

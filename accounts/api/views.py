@@ -1,5 +1,6 @@
 """The account calls of REST: parse, call one action, answer."""
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import api_view, authentication_classes, permission_classes, throttle_classes
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -7,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
+from accounts.api import examples
 from accounts.api.authentication import AccessTokenAuthentication, PageSessionAuthentication
 from accounts.api.requests import body_of, person_of, session_of
 from accounts.api.serializers import (
@@ -14,9 +16,13 @@ from accounts.api.serializers import (
     PasswordChangeSerializer,
     PasswordResetConfirmSerializer,
     PasswordResetSerializer,
+    Profile,
     ProfileSerializer,
     RefreshSerializer,
+    RegisteredUser,
     RegisterSerializer,
+    SignIn,
+    Tokens,
     profile,
     registered_user,
     signed_in_user,
@@ -26,10 +32,24 @@ from accounts.api.throttling import rated
 from accounts.clients import client_of
 from accounts.exceptions import InvalidFields
 from config.lib.answers import success
+from config.lib.schema import answer, body, nothing, refusals
 
 EITHER = [AccessTokenAuthentication, PageSessionAuthentication]
 
 
+@extend_schema(
+    operation_id="register",
+    tags=["accounts"],
+    summary="Make an account",
+    description="Open to anybody unless the server keeps registration closed. An access token that is sent along has "
+    "to be a valid one.",
+    request=RegisterSerializer,
+    examples=[body("register", examples.REGISTER)],
+    responses={
+        201: answer({"user": RegisteredUser}, {"user": examples.REGISTERED}, message="User created successfully"),
+        **refusals(403, 409, 415),
+    },
+)
 @api_view(["POST"])
 @authentication_classes([AccessTokenAuthentication])
 @permission_classes([AllowAny])
@@ -43,6 +63,18 @@ def register(request: Request) -> Response:
     return success({"user": registered_user(user)}, status=status.HTTP_201_CREATED, message="User created successfully")
 
 
+@extend_schema(
+    operation_id="login",
+    tags=["accounts"],
+    summary="Sign in with e-mail or username",
+    description='Access tokens last twelve hours; those of a `"session": "short"` fifteen minutes.',
+    request=LoginSerializer,
+    examples=[body("login", examples.LOGIN)],
+    responses={
+        200: answer(SignIn, {**examples.TOKENS, "user": examples.SIGNED_IN}, message="User logged in successfully"),
+        **refusals(415),
+    },
+)
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])
@@ -55,6 +87,15 @@ def login(request: Request) -> Response:
     return success({**token_pair(pair), "user": signed_in_user(user)}, message="User logged in successfully")
 
 
+@extend_schema(
+    operation_id="refreshTokens",
+    tags=["accounts"],
+    summary="Exchange a refresh token for the next pair",
+    description="A refresh token works once; when it comes back later, its whole family ends.",
+    request=RefreshSerializer,
+    examples=[body("refresh", examples.REFRESH)],
+    responses={200: answer(Tokens, examples.TOKENS, message="Token refreshed successfully"), **refusals(415)},
+)
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])
@@ -64,6 +105,14 @@ def refresh(request: Request) -> Response:
     return success(token_pair(pair), message="Token refreshed successfully")
 
 
+@extend_schema(
+    operation_id="logout",
+    tags=["accounts"],
+    summary="End the sign-in of a refresh token",
+    request=RefreshSerializer,
+    examples=[body("logout", examples.REFRESH)],
+    responses={204: nothing(), **refusals(403, 415)},
+)
 @api_view(["POST"])
 @authentication_classes(EITHER)
 @permission_classes([IsAuthenticated])
@@ -73,6 +122,28 @@ def logout(request: Request) -> Response:
     return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@extend_schema(
+    methods=["GET"],
+    operation_id="getProfile",
+    tags=["accounts"],
+    summary="Who I am",
+    responses={
+        200: answer({"user": Profile}, {"user": examples.PROFILE}, message="User retrieved successfully"),
+        **refusals(),
+    },
+)
+@extend_schema(
+    methods=["PATCH"],
+    operation_id="updateProfile",
+    tags=["accounts"],
+    summary="Change my names, phone number, country or language, and once my username",
+    request=ProfileSerializer,
+    examples=[body("profile", examples.PROFILE_CHANGES)],
+    responses={
+        200: answer({"user": Profile}, {"user": examples.PROFILE}, message="User updated successfully"),
+        **refusals(403, 409, 415),
+    },
+)
 @api_view(["GET", "PATCH"])
 @authentication_classes(EITHER)
 @permission_classes([IsAuthenticated])
@@ -87,6 +158,14 @@ def me(request: Request) -> Response:
     return success({"user": profile(user)}, message="User updated successfully")
 
 
+@extend_schema(
+    operation_id="changePassword",
+    tags=["accounts"],
+    summary="Change my password, and end every other sign-in",
+    request=PasswordChangeSerializer,
+    examples=[body("change", examples.PASSWORD_CHANGE)],
+    responses={204: nothing(), **refusals(403, 415)},
+)
 @api_view(["POST"])
 @authentication_classes(EITHER)
 @permission_classes([IsAuthenticated])
@@ -102,6 +181,15 @@ def change_password(request: Request) -> Response:
     return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@extend_schema(
+    operation_id="requestPasswordReset",
+    tags=["accounts"],
+    summary="Have a link mailed that sets a new password",
+    description="The answer does not tell whether there is such an account.",
+    request=PasswordResetSerializer,
+    examples=[body("reset", examples.RESET)],
+    responses={204: nothing(), **refusals(403, 415)},
+)
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])
@@ -112,6 +200,14 @@ def request_password_reset(request: Request) -> Response:
     return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@extend_schema(
+    operation_id="confirmPasswordReset",
+    tags=["accounts"],
+    summary="Set a new password with the words of a mailed link",
+    request=PasswordResetConfirmSerializer,
+    examples=[body("confirm", examples.RESET_CONFIRM)],
+    responses={204: nothing(), **refusals(403, 415)},
+)
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])

@@ -85,6 +85,7 @@ def test_register_needs_every_field(api, name):
         ("phoneNumber", "call me", "Enter a phone number: digits, spaces and + ( ) - ."),
         ("password", "12345678", "This password is too common."),
         ("country", "", "This field may not be blank."),
+        ("country", "Atlantis", "Name a country, or write its code of two or three letters."),
     ],
 )
 def test_register_says_what_is_wrong_by_the_name_on_the_wire(api, name, value, text):
