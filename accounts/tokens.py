@@ -18,6 +18,7 @@ from rest_framework_simplejwt.tokens import Token
 from accounts.enums import SessionKind
 from accounts.exceptions import BadRefreshToken, NotAuthenticated
 from accounts.models import LoginSession
+from config.lib.ids import is_id
 
 ISSUER = "tertulia"
 ALGORITHM = "HS256"
@@ -118,7 +119,7 @@ def read_access(text: str) -> AccessClaims:
     """Raises: NotAuthenticated."""
     try:
         token = AccessToken.read(text)
-        return AccessClaims(user_id=token["sub"], session_id=token["sid"])
+        return AccessClaims(user_id=_id_in(token, "sub"), session_id=_id_in(token, "sid"))
     except (TokenError, KeyError) as error:
         raise NotAuthenticated("The access token is not valid or has expired: sign in again.") from error
 
@@ -127,9 +128,17 @@ def read_refresh(text: str) -> RefreshClaims:
     """Raises: BadRefreshToken."""
     try:
         token = RefreshToken.read(text)
-        return RefreshClaims(user_id=token["sub"], session_id=token["sid"], generation=token["gen"])
+        return RefreshClaims(_id_in(token, "sub"), _id_in(token, "sid"), generation=token["gen"])
     except (TokenError, KeyError) as error:
         raise BadRefreshToken("The refresh token is not valid or has expired: sign in again.") from error
+
+
+def _id_in(token: SignedToken, claim: str) -> str:
+    """Read an id; what is none does not reach the database, signed as it may be."""
+    value = token[claim]
+    if not isinstance(value, str) or not is_id(value):
+        raise TokenError(f"The claim {claim} is no id.")
+    return value
 
 
 @cache

@@ -93,7 +93,8 @@ def session_of_bearer(header: str) -> LoginSession:
     if scheme.lower() != "bearer":
         raise NotAuthenticated("Send the access token as `Authorization: Bearer <token>`.")
     claims = tokens.read_access(token.strip())
-    session = LoginSession.objects.open().select_related("user").filter(pk=claims.session_id).first()
+    found = LoginSession.objects.open().select_related("user").filter(pk=claims.session_id, user=claims.user_id)
+    session = found.first()
     if session is None or not rules.may_sign_in(session.user):
         trail.current().user = User.objects.filter(pk=claims.user_id).first()
         raise NotAuthenticated("This sign-in has ended: sign in again.")
