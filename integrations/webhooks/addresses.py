@@ -13,8 +13,9 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 
 # What an address of a receiver looks like after its scheme: a name or an IPv4 address, a port, a path with its query.
 # Names beyond ASCII are written in their xn-- form. Name and password have no place: deliveries are signed instead.
+_LABEL = "[A-Za-z0-9_-]{1,63}"
 _PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
-AFTER_SCHEME = rf"://([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)(?::({_PORT}))?(/[!-~]*)?"
+AFTER_SCHEME = rf"://({_LABEL}(?:\.{_LABEL})*)(?::({_PORT}))?(/[!-~]*)?"
 _URL = re.compile(f"(https?){AFTER_SCHEME}")
 # The only part of IPv6 that is given out to hosts; beside it lie loopback, link-local, unique local, site-local,
 # multicast, and IPv4 in the clothes of NAT64, mapped and compatible addresses.

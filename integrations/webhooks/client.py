@@ -84,7 +84,7 @@ def _connected(target: Target, found: Found) -> Iterator[HTTPConnection]:
     A time limit for each read would not do: a receiver that sends one byte at a time keeps to any.
     """
     deadline = time.monotonic() + DEADLINE_SECONDS
-    with closing(_wrapped(target, _connect(found, deadline))) as wire:
+    with closing(_connect(found, deadline)) as plain, closing(_wrapped(target, plain)) as wire:
         timer = threading.Timer(deadline - time.monotonic(), _break_off, [wire])
         timer.start()
         try:
@@ -124,14 +124,10 @@ def _size_of(response: HTTPResponse) -> int:
     return 0
 
 
-def _wrapped(target: Target, wire: socket.socket) -> socket.socket:
+def _wrapped(target: Target, plain: socket.socket) -> socket.socket:
     if not target.is_tls:
-        return wire
-    try:
-        return _tls().wrap_socket(wire, server_hostname=target.host, do_handshake_on_connect=False)
-    except BaseException:
-        wire.close()
-        raise
+        return plain
+    return _tls().wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)
 
 
 @cache

@@ -128,6 +128,7 @@ def test_address_of_a_receiver_is_taken_apart(url, wanted, host_header):
         "https://пример.рф/",
         "https://[::1]/",
         "https://example..com/",
+        f"https://{'a' * 64}.com/",
         "https://example.com?x",
         "ftp://example.com/",
         "file:///etc/passwd",

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.core import mail
 from django.utils import timezone
 
@@ -75,6 +76,16 @@ def test_event_is_delivered_signed_and_noted(webhook, receiver, secret, meeting)
     )
     assert sent.duration_ms is not None
     assert sent.attempted_at is not None
+
+
+def test_worker_delivers_by_the_name_of_the_task(webhook, receiver, meeting):
+    sent = told(meeting)
+
+    current_app.loader.import_default_modules()
+    current_app.tasks[WebhookDelivery.task](sent.pk)
+
+    sent.refresh_from_db()
+    assert (sent.state, len(receiver.received)) == (WorkState.DONE, 1)
 
 
 def test_delivery_is_not_made_twice(webhook, receiver, meeting):
