@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from config.lib import keys
 from meetings.models import Attendance, Meeting, Participant, Session
+from rooms.models import Room
 from transcripts.models import Line
 
 PASSWORD = "correct horse battery"
@@ -38,6 +39,12 @@ def make_session(
     for person in people:
         Attendance.objects.create(session=session, person=person, joined_at=started_at, left_at=ended_at)
     return session
+
+
+def make_room(owner: User, *, name: str = "Planning", **fields) -> Room:
+    room = Room.objects.create(name=name, owner=owner, **fields)
+    keys.create(room.pk)
+    return room
 
 
 def make_line(meeting: Meeting, position: int, start_ms: int, text: str) -> Line:
