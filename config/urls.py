@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/schema", schema.Document.as_view(), name="schema"),
     path("api/docs", schema.docs, name="docs"),
     path("", include("rooms.api.urls")),
+    path("", include("rooms.urls")),
     path("", include("meetings.api.urls")),
     path("", include("recordings.api.urls")),
     path("", include("recordings.urls")),

@@ -33,6 +33,6 @@ def lower_of(one: RoomRole, other: RoomRole) -> RoomRole:
     return max(one, other, key=_RANKS.index)
 
 
-def outranks(one: RoomRole, other: RoomRole) -> bool:
-    """Say whether the first has more rights than the second."""
-    return _RANKS.index(one) < _RANKS.index(other)
+def roles_below(role: RoomRole) -> list[RoomRole]:
+    """Give the roles that have fewer rights, the highest first."""
+    return _RANKS[_RANKS.index(role) + 1 :]

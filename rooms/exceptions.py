@@ -1,5 +1,7 @@
 """What can be refused about rooms."""
 
+from django.utils.translation import gettext_noop
+
 from config.lib.errors import DomainError, NotAllowed, NotFound
 
 
@@ -11,7 +13,7 @@ class RoomNotFound(NotFound):
     """There is no such room, or it is not the caller's to know of."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such room.")
+        super().__init__(gettext_noop("There is no such room."))
 
 
 class InvalidRoom(RoomsError):
@@ -26,7 +28,7 @@ class WrongName(RoomsError):
     code = "wrong_name"
 
     def __init__(self) -> None:
-        super().__init__("This is not the name of the room: nothing was deleted.")
+        super().__init__(gettext_noop("This is not the name of the room: nothing was deleted."))
 
 
 class RoomFull(RoomsError):
@@ -37,7 +39,7 @@ class RoomFull(RoomsError):
     temporary = True
 
     def __init__(self) -> None:
-        super().__init__("The room is full: try again when somebody has left.")
+        super().__init__(gettext_noop("The room is full: try again when somebody has left."))
 
 
 class AccountNotFound(NotFound):
@@ -50,7 +52,7 @@ class MemberNotFound(NotFound):
     """The person does not belong to the room, or owns it."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such member of the room.")
+        super().__init__(gettext_noop("There is no such member of the room."))
 
 
 class RoleNotHeld(NotAllowed):
@@ -59,12 +61,12 @@ class RoleNotHeld(NotAllowed):
     code = "role_not_held"
 
     def __init__(self) -> None:
-        super().__init__("You can give and take only roles below your own.")
+        super().__init__(gettext_noop("You can give and take only roles below your own."))
 
 
 class InviteNotFound(NotFound):
     def __init__(self) -> None:
-        super().__init__("There is no such invitation to the room.")
+        super().__init__(gettext_noop("There is no such invitation to the room."))
 
 
 class InvalidExpiry(RoomsError):
@@ -96,7 +98,7 @@ class TicketNotFound(NotFound):
     """Nobody asks to be let in under this id."""
 
     def __init__(self) -> None:
-        super().__init__("Nobody waits under this id.")
+        super().__init__(gettext_noop("Nobody waits under this id."))
 
 
 class BadTicket(NotAllowed):
@@ -114,7 +116,7 @@ class Refused(NotAllowed):
     code = "refused"
 
     def __init__(self) -> None:
-        super().__init__("The host of the room did not let you in.")
+        super().__init__(gettext_noop("The host of the room did not let you in."))
 
 
 class BadRoomToken(RoomsError):
@@ -124,7 +126,7 @@ class BadRoomToken(RoomsError):
 
 class RoomFileNotFound(NotFound):
     def __init__(self) -> None:
-        super().__init__("There is no such file in the room.")
+        super().__init__(gettext_noop("There is no such file in the room."))
 
 
 class InvalidRoomId(RoomsError):
@@ -142,7 +144,7 @@ class NoFile(RoomsError):
     code = "no_file"
 
     def __init__(self) -> None:
-        super().__init__("Send one file, in the field `file`.")
+        super().__init__(gettext_noop("Send one file, in the field `file`."))
 
 
 class TooManyFiles(RoomsError):
@@ -160,7 +162,7 @@ class EmptyFile(RoomsError):
     code = "empty_file"
 
     def __init__(self) -> None:
-        super().__init__("The file is empty: choose another one.")
+        super().__init__(gettext_noop("The file is empty: choose another one."))
 
 
 class FileTooLarge(RoomsError):
@@ -181,7 +183,7 @@ class TypeNotAllowed(RoomsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This kind of file is not taken here. Send a document, picture, sound, video, text or ZIP archive."
+            gettext_noop("Files of this kind are not taken: send documents, pictures, sound, video, text, ZIP.")
         )
 
 
@@ -192,7 +194,7 @@ class TypeMismatch(RoomsError):
     status = 415
 
     def __init__(self) -> None:
-        super().__init__("The file is not what its ending says: rename it with its own ending and send it again.")
+        super().__init__(gettext_noop("The file is not what its ending says: rename it and send it again."))
 
 
 class InfectedFile(RoomsError):
@@ -202,7 +204,7 @@ class InfectedFile(RoomsError):
     status = 415
 
     def __init__(self) -> None:
-        super().__init__("The virus scanner found something in this file; nothing was kept.")
+        super().__init__(gettext_noop("The virus scanner found something in this file; nothing was kept."))
 
 
 class ScannerUnavailable(RoomsError):
@@ -213,4 +215,4 @@ class ScannerUnavailable(RoomsError):
     temporary = True
 
     def __init__(self) -> None:
-        super().__init__("The virus scanner does not answer; nothing was kept. Try again in a minute.")
+        super().__init__(gettext_noop("The virus scanner does not answer; nothing was kept. Try again in a minute."))

@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.rules import Person, check_feature, is_administrator, is_reader_account
 from config.lib.errors import ContentClosedToAdmins, NotAllowed
 from config.lib.ids import is_id
-from rooms.enums import RoomRole, outranks
+from rooms.enums import RoomRole, roles_below
 from rooms.exceptions import RoleNotHeld, RoomNotFound
 from rooms.models import Room, RoomFile, RoomMember
 
@@ -40,14 +40,15 @@ def room_of(user: Person, room_id: str, *, among: Container[RoomRole] | None = N
     return room
 
 
-def can_own(user: Person) -> bool:
-    return is_reader_account(user)
+def check_own(user: Person) -> User:
+    """Give the user when they may have rooms.
 
-
-def check_own(user: Person) -> None:
-    """Raises: ContentClosedToAdmins."""
-    if not can_own(user):
+    Raises:
+        ContentClosedToAdmins.
+    """
+    if not is_reader_account(user):
         raise ContentClosedToAdmins("Administrators' accounts hold no rooms: use the account of a user.")
+    return user
 
 
 def check_visit(user: User) -> None:
@@ -73,7 +74,7 @@ def check_appoint(user: User, room: Room, *roles: RoomRole) -> None:
         RoleNotHeld.
     """
     own = role_of(user, room)
-    if own is None or not all(outranks(own, role) for role in roles):
+    if own is None or not {*roles} <= {*roles_below(own)}:
         raise RoleNotHeld
 
 

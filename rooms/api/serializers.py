@@ -12,7 +12,7 @@ from config.lib.fields import ID_PATTERN, BoolField, IdField, IntField, MomentFi
 from config.lib.times import iso
 from rooms.actions.joining import Admission
 from rooms.actions.members import Appointment
-from rooms.enums import GUEST_ROLES, RoomRole, RoomType
+from rooms.enums import GUEST_ROLES, RoomRole, RoomType, roles_below
 from rooms.links import join_url
 from rooms.models import NAME_LENGTH, PERSON_NAME_LENGTH, GuestInvite, LobbyTicket, Room, RoomMember
 from rooms.names import NAME_PATTERN
@@ -23,7 +23,7 @@ SECRET_LENGTH = 64
 # As many people are appointed by one call.
 MAX_APPOINTMENTS = 100
 EMAIL_LENGTH = 254
-APPOINTED = [role for role in RoomRole if role != RoomRole.HOST]
+APPOINTED = roles_below(RoomRole.HOST)
 
 
 class NameField(TextField):

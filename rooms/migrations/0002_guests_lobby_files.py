@@ -9,78 +9,167 @@ import config.lib.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('rooms', '0001_initial'),
+        ("rooms", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='room',
-            name='name',
-            field=models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('^[^\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f]*[^\\s\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f][^\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f]*$', 'Give the room a name.')], verbose_name='name'),
+            model_name="room",
+            name="name",
+            field=models.CharField(
+                max_length=200,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^[^\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f]*[^\\s\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f][^\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f]*$",
+                        "Give the room a name.",
+                    )
+                ],
+                verbose_name="name",
+            ),
         ),
         migrations.CreateModel(
-            name='GuestInvite',
+            name="GuestInvite",
             fields=[
-                ('id', models.CharField(default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('role', models.CharField(choices=[('host', 'Host'), ('cohost', 'Co-host'), ('presenter', 'Presenter'), ('participant', 'Participant'), ('viewer', 'Viewer')], default='participant', max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invites', to='rooms.room')),
+                (
+                    "id",
+                    models.CharField(
+                        default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False
+                    ),
+                ),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("host", "Host"),
+                            ("cohost", "Co-host"),
+                            ("presenter", "Presenter"),
+                            ("participant", "Participant"),
+                            ("viewer", "Viewer"),
+                        ],
+                        default="participant",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invites", to="rooms.room"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LobbyTicket',
+            name="LobbyTicket",
             fields=[
-                ('id', models.CharField(default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('person', models.CharField(max_length=26)),
-                ('name', models.CharField(max_length=100)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('is_admitted', models.BooleanField(null=True)),
-                ('invite', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='rooms.guestinvite')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tickets', to='rooms.room')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.CharField(
+                        default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False
+                    ),
+                ),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("person", models.CharField(max_length=26)),
+                ("name", models.CharField(max_length=100)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("is_admitted", models.BooleanField(null=True)),
+                (
+                    "invite",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="rooms.guestinvite"
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tickets", to="rooms.room"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoomFile',
+            name="RoomFile",
             fields=[
-                ('id', models.CharField(default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('name', models.BinaryField()),
-                ('original_name', models.BinaryField()),
-                ('name_token', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField(help_text='bytes')),
-                ('content_type', models.CharField(max_length=100)),
-                ('sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='rooms.room')),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.CharField(
+                        default=config.lib.ids.new_id, editable=False, max_length=24, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.BinaryField()),
+                ("original_name", models.BinaryField()),
+                ("name_token", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField(help_text="bytes")),
+                ("content_type", models.CharField(max_length=100)),
+                ("sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="rooms.room"
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='guestinvite',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ('participant', 'viewer'))), name='guest_invite_is_for_guests'),
+            model_name="guestinvite",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ("participant", "viewer"))), name="guest_invite_is_for_guests"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lobbyticket',
-            index=models.Index(condition=models.Q(('is_admitted', None)), fields=['room', '-id'], name='lobby_waiting'),
+            model_name="lobbyticket",
+            index=models.Index(condition=models.Q(("is_admitted", None)), fields=["room", "-id"], name="lobby_waiting"),
         ),
         migrations.AddConstraint(
-            model_name='lobbyticket',
-            constraint=models.UniqueConstraint(fields=('room', 'user'), name='lobby_ticket_once'),
+            model_name="lobbyticket",
+            constraint=models.UniqueConstraint(fields=("room", "user"), name="lobby_ticket_once"),
         ),
         migrations.AddConstraint(
-            model_name='lobbyticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('invite__isnull', False), ('user', None)), models.Q(('invite', None), ('user__isnull', False)), _connector='OR'), name='lobby_ticket_is_of_user_or_guest'),
+            model_name="lobbyticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("invite__isnull", False), ("user", None)),
+                    models.Q(("invite", None), ("user__isnull", False)),
+                    _connector="OR",
+                ),
+                name="lobby_ticket_is_of_user_or_guest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roomfile',
-            constraint=models.UniqueConstraint(fields=('room', 'name_token'), name='room_file_name_once'),
+            model_name="roomfile",
+            constraint=models.UniqueConstraint(fields=("room", "name_token"), name="room_file_name_once"),
         ),
     ]

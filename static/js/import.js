@@ -1,10 +1,9 @@
 /** Add a recording: gathers files, checks what can be checked here, uploads, and shows what the server says. */
 
 import { FileRow } from "./files.js";
-import { bytes, fill, percent, timeLeft } from "./format.js";
+import { bytes, fill } from "./format.js";
 import { upload } from "./upload.js";
-
-const SAY_EVERY = 0.25; // share of the upload between two announcements
+import { refusalOf, showProgress } from "./upload_progress.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("import"));
 const texts = form.dataset;
@@ -99,20 +98,7 @@ function setBusy(isBusy) {
   chooser.disabled = isBusy;
   part("drop").hidden = isBusy;
   for (const row of rows) row.lock(isBusy);
-  if (isBusy) showProgress({ loaded: 0, total: totalBytes(), secondsLeft: null });
-}
-
-/** @param {import("./upload.js").UploadProgress} progress */
-function showProgress({ loaded, total, secondsLeft }) {
-  const share = total ? loaded / total : 0;
-  const facts = [fill(texts.textProgress, { done: bytes(loaded), total: bytes(total) })];
-  if (secondsLeft !== null && loaded < total) facts.push(fill(texts.textLeft, { time: timeLeft(secondsLeft) }));
-  const hasArrived = total > 0 && loaded >= total;
-  /** @type {HTMLProgressElement} */ (part("upload-bar")).value = share * 100;
-  part("upload-percent").textContent = percent(share);
-  part("upload-facts").textContent = hasArrived ? texts.textChecking ?? "" : facts.join(", ");
-  const said = hasArrived ? texts.textChecking ?? "" : percent(Math.floor(share / SAY_EVERY) * SAY_EVERY);
-  if (part("upload-said").textContent !== said) part("upload-said").textContent = said;
+  if (isBusy) showProgress(texts, { loaded: 0, total: totalBytes(), secondsLeft: null });
 }
 
 function gatherForm() {
@@ -136,12 +122,9 @@ function showFieldErrors(errors) {
 }
 
 /** @param {import("./upload.js").UploadAnswer} answer */
-function showRefusal({ status, body }) {
-  if (body?.errors) showFieldErrors(body.errors);
-  if (status === -1) showError(texts.textCancelled ?? "");
-  else if (status === 0) showError(texts.textBroken ?? "");
-  else if (body?.message) showError(body.message);
-  else showError((status === 401 || status === 403 ? texts.textSignedOut : texts.textRefused) ?? "");
+function showRefusal(answer) {
+  if (answer.body?.errors) showFieldErrors(answer.body.errors);
+  showError(refusalOf(texts, answer));
   part("import-error").scrollIntoView({ block: "nearest" });
 }
 
@@ -150,7 +133,7 @@ async function send() {
   const data = gatherForm();
   setBusy(true);
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
-  const sending = upload(form.action, data, token, showProgress);
+  const sending = upload(form.action, data, token, (progress) => showProgress(texts, progress));
   stopUpload = sending.stop;
   const answer = await sending.answer;
   stopUpload = null;

@@ -1,7 +1,7 @@
 """What is said in a meeting is known to those who were there: nobody finds it in any store, log, page or answer.
 
-Words that nobody else uses are planted in a meeting of a running system, beside the real demo. Its host sees them, so
-that looking for them means something.
+Words that nobody else uses are planted in a meeting and a room of a running system, beside the real demo. Its host sees
+them, so that looking for them means something.
 """
 
 import re
@@ -23,10 +23,17 @@ MARKER = "Tangerine"
 PLANT = f"""
 from django.db import transaction
 from accounts.models import User
+from config.lib import staging
 from config.lib.work import enqueue
+from rooms.actions import files, places
 from tests.factories import make_line, make_meeting
 from transcripts.models import NotesWriting
 host = User.objects.get(email="host@example.com")
+room = places.create(values={{"name": "{MARKER}", "is_private": True}}, by=host)
+for name in ("Plan.txt", "Zanzibar pomegranate kookaburra.txt"):
+    with staging.folder() as folder, staging.StagedWriter(folder / "0", name) as writer:
+        writer.write(b"Nothing that anybody looks for.")
+        files.take_in(room=room, staged=writer.finish(), by=host)
 with transaction.atomic():
     meeting = make_meeting(host, title="{MARKER}")
     for second, text in enumerate([
@@ -95,7 +102,9 @@ def sound(host, recorded) -> bytes:
 
 @pytest.fixture(scope="module")
 def rooms(planted, recorded, host) -> list[dict[str, str]]:
-    return [{"meeting": meeting, "host": host.id} for meeting in (planted, recorded)]
+    [room] = [row["id"] for row in host.get("/room/list").json()["data"]]
+    kept = {"host": host.id, "room": room, "file": f"{room}_Plan.txt"}
+    return [{"meeting": meeting, **kept} for meeting in (planted, recorded)]
 
 
 @pytest.fixture
@@ -133,7 +142,7 @@ def leaks_of(answers: list[httpx.Response], secrets: list[str], sound: bytes) ->
     return found
 
 
-def test_host_sees_the_words(visit, host, planted, recorded, secrets, sound):
+def test_host_sees_the_words(visit, host, planted, recorded, rooms, secrets, sound):
     visitor = visit(host)
     seen = [
         host.get(f"/view-transcript/{planted}"),
@@ -141,6 +150,8 @@ def test_host_sees_the_words(visit, host, planted, recorded, secrets, sound):
         visitor.pages.get(f"/m/{planted}"),
         visitor.pages.get(f"/m/{planted}/export"),
         visitor.pages.get(f"/m/{planted}/export?format=json"),
+        host.get("/room/{room}/files".format(**rooms[0])),
+        visitor.pages.get("/app/rooms/{room}".format(**rooms[0])),
     ]
 
     for answer in seen:
@@ -241,7 +252,7 @@ def _facts(system: RunningSystem, host: Person, meeting_id: str) -> list[tuple]:
         return [*rows, *connection.execute(meeting, [meeting_id]), *connection.execute(people, [meeting_id])]
 
 
-def test_administrator_who_stops_being_one_is_a_stranger(system, visit, planted, secrets, sound):
+def test_administrator_who_stops_being_one_is_a_stranger(system, visit, rooms, secrets, sound):
     admin = make_administrator(system, "third")
     visitor = visit(admin)
     path = f"/admin/accounts/user/{admin.id}/change/"
@@ -254,7 +265,7 @@ def test_administrator_who_stops_being_one_is_a_stranger(system, visit, planted,
         row = connection.execute("SELECT is_staff, is_superuser FROM accounts_user WHERE id = %s", [admin.id])
         assert row.fetchall() == [(False, False)]
     visitor = visit(sign_in(system, admin.email))
-    answers = [answer for name in CONTENT for answer in visitor.ask(PATHS[name].format(meeting=planted))]
+    answers = [answer for name in CONTENT for answer in visitor.ask(PATHS[name].format(**rooms[0]))]
     assert leaks_of(answers, secrets, sound) == []
     by_session = [one for one in answers if one.request.method == "GET" and "cookie" in one.request.headers]
     # The calls of REST are no pages, and say so to whoever asks for one.

@@ -44,6 +44,33 @@ PATHS = {
     "recording-start": "/recording/start",
     "recording-stop": "/recording/stop",
     "recording-list": "/recordings/list",
+    "room-create": "/room/create",
+    "room-list": "/room/list",
+    "room-detail": "/room/{room}",
+    "room-token": "/room/{room}/token",
+    "room-members": "/room/{room}/members",
+    "room-member": "/room/{room}/members/{host}",
+    "room-invites": "/room/{room}/invites",
+    "room-invite": "/room/{room}/invites/{host}",
+    "room-lobby": "/room/{room}/lobby",
+    "room-lobby-ticket": "/room/{room}/lobby/{host}",
+    "room-upload": "/room/{room}/upload",
+    "room-files": "/room/{room}/files",
+    "room-file": "/room/{room}/files/{file}",
+    "room-document": "/documents/{room}/{file}",
+    "rooms": "/app/rooms",
+    "room": "/app/rooms/{room}",
+    "room_lobby": "/app/rooms/{room}/lobby",
+    "room_change": "/app/rooms/{room}/change",
+    "room_delete": "/app/rooms/{room}/delete",
+    "room_appoint": "/app/rooms/{room}/members",
+    "room_dismiss": "/app/rooms/{room}/members/{host}/dismiss",
+    "room_invite": "/app/rooms/{room}/invites",
+    "room_revoke": "/app/rooms/{room}/invites/{host}/revoke",
+    "room_decide": "/app/rooms/{room}/lobby/{host}",
+    "room_file_upload": "/app/rooms/{room}/files",
+    "room_file_delete": "/app/rooms/{room}/files/{host}/delete",
+    "door": "/r/{room}",
     "import": "/app/import",
     "api_webhooks": "/webhooks",
     "api_webhook": "/webhooks/{host}",
@@ -70,7 +97,12 @@ PATHS = {
     "meeting_audio": "/m/{meeting}/audio",
 }
 # The same for what is answered beside Django, and for words after the question mark that change the answer.
-BESIDE = {"meeting-import": "/meetings/import", "meeting-audio": "/m/{meeting}/audio"}
+BESIDE = {
+    "meeting-import": "/meetings/import",
+    "meeting-audio": "/m/{meeting}/audio",
+    "room-upload": "/room/{room}/upload",
+    "room-document": "/documents/{room}/{file}",
+}
 MORE = [
     "/m/{meeting}/export?format=json",
     "/m/{meeting}/export?format=txt",
@@ -79,8 +111,12 @@ MORE = [
     "/admin/meetings/meeting/?lines__message__isnull=False",
     "/admin/meetings/meeting/?notes__body__isnull=False&_popup=1",
 ]
-# What is said in meetings, and who may have it: the host and those who took part.
+# What is said in meetings and kept in rooms, and who may have it: the host and those who took part.
 CONTENT = {
+    "room-files": "api",
+    "room-file": "api",
+    "room-document": "api",
+    "room": "page",
     "view-transcript": "api",
     "meeting-summary": "api",
     "meeting": "page",

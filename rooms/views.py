@@ -1,0 +1,114 @@
+"""Pages of rooms: mine, one of them, and the door to which the join link leads."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from config.lib.ids import is_id
+from rooms import presenting, rules
+from rooms.actions import files, joining, places
+from rooms.actions.joining import Admission, Device, Wish
+from rooms.exceptions import InvalidRoom, Refused, RoomFull, RoomNotFound
+from rooms.forms import DeleteForm, InviteForm, MemberForm, RoomForm, UploadForm
+from rooms.models import GuestInvite, Room
+from rooms.secrets import digest_of
+
+PAGE = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def rooms(request: HttpRequest) -> HttpResponse:
+    """List the caller's rooms, the newest first, `?before=` an id the older ones; and make one."""
+    user = rules.check_own(request.user)
+    form = RoomForm(request.POST or None)
+    if form.is_valid():
+        try:
+            return redirect("room", places.create(values=form.cleaned_data, by=user).pk)
+        except InvalidRoom as error:
+            form.add_error(None, _(error.message))
+    found = Room.objects.of(user).with_role_of(user).order_by("-pk")
+    before = request.GET.get("before", "")
+    page = list((found.filter(pk__lt=before) if is_id(before) else found)[: PAGE + 1])
+    older = page[PAGE - 1].pk if len(page) > PAGE else None
+    context = {"rooms": page[:PAGE], "older": older, "form": form}
+    return render(request, "rooms/rooms.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@login_required
+@never_cache
+def room(request: HttpRequest, room_id: str) -> HttpResponse:
+    return show(request, room_id)
+
+
+def show(request: HttpRequest, room_id: str, *, status: int = 200, **changed: Any) -> HttpResponse:
+    """Answer the page of a room, with the forms in it that somebody has filled in."""
+    user = rules.check_own(request.user)
+    found = rules.content_room(user, room_id)
+    before = request.GET.get("before", "")
+    context = presenting.room_page(found, user, before=before if is_id(before) else "")
+    files.note_reading(room=found, by=user)
+    forms = {
+        "upload_form": UploadForm(),
+        "member_form": MemberForm(giver=context["role"]),
+        "invite_form": InviteForm(),
+        "settings_form": RoomForm(instance=found),
+        "delete_form": DeleteForm(),
+    }
+    return render(request, "rooms/room.html", {**context, **forms, **changed}, status=status)
+
+
+@require_safe
+@login_required
+@never_cache
+def lobby(request: HttpRequest, room_id: str) -> HttpResponse:
+    """Answer the part of the page that shows who waits before the door."""
+    found = rules.room_of(request.user, room_id, among=rules.HOSTS)
+    return render(request, "rooms/_lobby.html", {"room": found, "waiting": presenting.lobby_of(found)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def door(request: HttpRequest, room_id: str) -> HttpResponse:
+    """Tell whoever may come in which room this is; let users in, or have them wait."""
+    secret = request.GET.get("invite", "")
+    if isinstance(request.user, User):
+        return _enter(request, room_id, request.user) if request.method == "POST" else _door(request, room_id)
+    if not secret:
+        return redirect_to_login(request.get_full_path())
+    invite = GuestInvite.objects.open().select_related("room").filter(secret_hash=digest_of(secret)).first()
+    found = invite.room if invite and invite.room_id == room_id else None
+    return render(request, "rooms/door.html", {"room": found, "is_guest": True}, status=200 if found else 403)
+
+
+def _door(request: HttpRequest, room_id: str, *, status: int = 200, **more: Any) -> HttpResponse:
+    user = rules.check_own(request.user)
+    found = Room.objects.filter(pk=room_id).first() if is_id(room_id) else None
+    if found is None:
+        raise RoomNotFound
+    is_member = rules.role_of(user, found) is not None
+    # A private room has no name for whoever does not belong to it.
+    named = found if is_member or not found.is_private else None
+    context = {"room": named, "room_id": found.pk, "is_member": is_member, **more}
+    return render(request, "rooms/door.html", context, status=status)
+
+
+def _enter(request: HttpRequest, room_id: str, user: User) -> HttpResponse:
+    try:
+        outcome = joining.enter(room_id=room_id, wish=Wish(), by=user, device=Device())
+    except (Refused, RoomFull) as error:
+        return _door(request, room_id, status=error.status, refusal=_(error.message))
+    if isinstance(outcome, Admission):
+        messages.success(request, _("You belong to this room now."))
+        return redirect("room", room_id)
+    return _door(request, room_id, is_waiting=True)
