@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -36,7 +36,7 @@ class Document(SpectacularJSONAPIView):
     permission_classes = [MayReadDocs]
 
 
-class _Docs(SpectacularSwaggerView):
+class _Docs(SpectacularSwaggerSplitView):
     permission_classes = [MayReadDocs]
     url_name = "schema"
 

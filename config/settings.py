@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "config.middleware.HttpsOnly",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "config.middleware.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -122,7 +122,7 @@ if env_bool("DATABASE_POOL", False):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL") or embedded.redis_url(_layout)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "config.lib.cache.RedisCache", "LOCATION": REDIS_URL}}
 # Sessions live in the database too, so that an emptied Redis signs nobody out.
 SESSION_ENGINE = "accounts.sessions"
 
@@ -237,7 +237,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["config.lib.answers.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.lib.parsing.JsonParser"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttling.RateLimit"],
-    "DEFAULT_SCHEMA_CLASS": "config.lib.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.lib.answers.exception_handler",
     # `?format=` is ours: it names the form of a transcript.
     "URL_FORMAT_OVERRIDE": None,
@@ -264,7 +264,7 @@ SPECTACULAR_SETTINGS = {
             "Refusal": {
                 "type": "object",
                 "properties": {
-                    "success": {"type": "boolean", "enum": [False]},
+                    "success": {"type": "boolean", "const": False},
                     "message": {"type": "string"},
                     "code": {"type": "string"},
                     "errors": {"type": "object"},

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import resolve_type_hint
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
@@ -27,10 +26,6 @@ _REFUSALS = {
 _EVERYWHERE = (400, 401, 429)
 
 
-class Schema(AutoSchema):
-    """Give every operation the refusals that each may answer."""
-
-
 def shape(hint: Any) -> Json:
     """Make the JSON schema of a TypedDict, a list of them, or anything else that annotates an answer.
 
@@ -42,8 +37,22 @@ def shape(hint: Any) -> Json:
             "properties": {name: shape(inner) for name, inner in hint.items()},
             "required": [*hint],
         }
-    schema: Json = resolve_type_hint(hint)  # type: ignore[no-untyped-call]
+    schema: Json = _as_3_1(resolve_type_hint(hint))  # type: ignore[no-untyped-call]
     return schema
+
+
+def _as_3_1(schema: Any) -> Any:
+    """Write `nullable`, which the library leaves in what it did not find in a serializer, as OpenAPI 3.1 does."""
+    if isinstance(schema, list):
+        return [_as_3_1(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _as_3_1(part) for name, part in schema.items() if name != "nullable"}
+    if not schema.get("nullable"):
+        return plain
+    if isinstance(plain.get("type"), str) and "enum" not in plain:
+        return {**plain, "type": [plain["type"], "null"]}
+    return {"anyOf": [plain, {"type": "null"}]}
 
 
 def answer(hint: Any, example: Any, *, description: str = "", wrapped: bool = True, **texts: str) -> OpenApiResponse:
@@ -53,7 +62,7 @@ def answer(hint: Any, example: Any, *, description: str = "", wrapped: bool = Tr
         schema = {
             "type": "object",
             "properties": {
-                "success": {"type": "boolean", "enum": [True]},
+                "success": {"type": "boolean", "const": True},
                 "data": schema,
                 **{name: {"type": "string"} for name in texts},
             },
