@@ -5,7 +5,7 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -80,7 +80,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return found
 
     def with_participants_count(self) -> Self:
-        return self.annotate(participants_count=Count("participants"))
+        # Counted row by row: joined and grouped, everything that is hosted would be counted to show one page.
+        ours = Participant.objects.filter(meeting=OuterRef("pk")).order_by()
+        counts = ours.values("meeting").values(count=Count("*"))
+        return self.annotate(participants_count=Coalesce(Subquery(counts), 0))
 
 
 class Meeting(models.Model):

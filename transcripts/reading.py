@@ -12,10 +12,11 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Func, Q, TextField
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.lib import keys
+from config.lib.queries import Iso
 from config.lib.times import clock
 from config.lib.work import WorkState
 from meetings.models import Meeting, Participant
@@ -29,14 +30,6 @@ BATCH = 2000
 _COLUMNS = ("id", "participant_id", "participant__name", "start_ms", "end_ms", "language", "created", "message")
 # How often is looked whether notes are there.
 LOOK_SECONDS = 0.2
-
-
-class _Iso(Func):
-    """A time as ISO 8601 in UTC with milliseconds, written by the database: making objects of ten thousand times and
-    texts of these again would take longer than everything else about the lines."""
-
-    template = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
-    output_field = TextField()
 
 
 class ReadLine(NamedTuple):
@@ -78,7 +71,7 @@ def lines_of(meeting_id: str, among: Q | None = None) -> Iterator[ReadLine]:
         config.lib.crypto.Undecryptable: a row was changed, moved or cut; it is named, never skipped.
     """
     cipher = keys.cipher(meeting_id)
-    lines = Line.objects.filter(among or Q(), meeting_id=meeting_id).spoken().annotate(created=_Iso("created_at"))
+    lines = Line.objects.filter(among or Q(), meeting_id=meeting_id).spoken().annotate(created=Iso("created_at"))
     rows = lines.values_list(*_COLUMNS)
     left = rows.iterator(chunk_size=BATCH)
     while batch := list(islice(left, BATCH)):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.db import DEFAULT_DB_ALIAS
 from django.http import HttpRequest, HttpResponse, parse_cookie
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, CSRFCheck, SessionAuthentication
@@ -14,6 +15,7 @@ from rest_framework.request import Request
 from accounts import rules, tokens, trail
 from accounts.exceptions import CsrfRefused, NotAuthenticated
 from accounts.models import LoginSession, User
+from config.lib.queries import Prepared, Slot
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -93,13 +95,32 @@ def session_of_bearer(header: str) -> LoginSession:
     if scheme.lower() != "bearer":
         raise NotAuthenticated("Send the access token as `Authorization: Bearer <token>`.")
     claims = tokens.read_access(token.strip())
-    found = LoginSession.objects.open().select_related("user").filter(pk=claims.session_id, user=claims.user_id)
-    session = found.first()
+    session = _open_session(claims)
     if session is None or not rules.may_sign_in(session.user):
         trail.current().user = User.objects.filter(pk=claims.user_id).first()
         raise NotAuthenticated("This sign-in has ended: sign in again.")
     trail.current().user = session.user
     return session
+
+
+# Each request asks this, so it is prepared, and its one row is made into the two objects here.
+_SESSION_FIELDS = [field.attname for field in LoginSession._meta.concrete_fields]
+_USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+_find_open_session = Prepared(
+    lambda: (
+        LoginSession.objects.open()
+        .filter(pk=Slot("session"), user=Slot("user"))
+        .values_list(*_SESSION_FIELDS, *(f"user__{name}" for name in _USER_FIELDS))
+    )
+)
+
+
+def _open_session(claims: tokens.AccessClaims) -> LoginSession | None:
+    for row in _find_open_session.fetch(session=claims.session_id, user=claims.user_id):
+        session = LoginSession.from_db(DEFAULT_DB_ALIAS, _SESSION_FIELDS, row[: len(_SESSION_FIELDS)])
+        session.user = User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, row[len(_SESSION_FIELDS) :])
+        return session
+    return None
 
 
 def _check_csrf(request: HttpRequest | Request) -> None:

@@ -1,5 +1,7 @@
 """Pages of a list, newest first, by the id of the last row that was seen: ids sort by time."""
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -13,6 +15,7 @@ from rest_framework.request import Request
 from config.lib.fields import ID_PATTERN, WireSerializer, parsed
 
 R = TypeVar("R", bound=models.Model)
+T = TypeVar("T")
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -34,31 +37,63 @@ class PageQuery(WireSerializer):
     cursor = serializers.RegexField(ID_PATTERN, required=False)
 
 
-def page(rows: models.QuerySet[R], request: Request, *, default: int | None = None) -> tuple[Any, dict[str, str]]:
-    """Cut one page out of `rows` and order it, newest first; give it with the `Link` header to the next.
+@dataclass(frozen=True)
+class Page:
+    """What a request asks for: at most `limit` rows below the id `cursor`; without a limit all of them."""
 
-    Lists of the Meet API come whole unless `limit` is there (`default` None, a lazy query set is given back); others
-    come in pages of `default`.
+    limit: int | None
+    cursor: str = ""
+
+    def of(self, rows: models.QuerySet[R, T]) -> models.QuerySet[R, T]:
+        """Order the rows, newest first, and take those of the page, with one more that tells whether a next one is."""
+        rows = rows.order_by("-pk")
+        if self.cursor:
+            rows = rows.filter(pk__lt=self.cursor)
+        return rows if self.limit is None else rows[: self.limit + 1]
+
+    def cut(self, found: list[T], request: Request) -> tuple[list[T], dict[str, str]]:
+        """Give the page without that one more, and the `Link` header to the next page."""
+        if self.limit is None or len(found) <= self.limit:
+            return found, {}
+        return found[: self.limit], {"Link": _next_link(request, self.limit, _id_of(found[self.limit - 1]))}
+
+
+def asked(request: Request, *, default: int | None = None) -> Page:
+    """Read which page is asked for. Lists of the Meet API come whole unless `limit` is there; others have a `default`.
 
     Raises:
         rest_framework.exceptions.ValidationError.
     """
-    query = parsed(
-        PageQuery, {key: request.query_params[key] for key in ("limit", "cursor") if request.query_params.get(key)}
-    )
-    limit, cursor = query.validated_data.get("limit", default), query.validated_data.get("cursor")
-    rows = rows.order_by("-pk")
-    if cursor:
-        rows = rows.filter(pk__lt=cursor)
-    if limit is None:
-        return rows, {}
-    found = list(rows[: limit + 1])
-    if len(found) <= limit:
-        return found, {}
-    last = found[limit - 1]
-    return found[:limit], {
-        "Link": _next_link(request, limit, str(last.pk if isinstance(last, models.Model) else last["pk"]))
-    }
+    page = _read(request.query_params.get("limit", ""), request.query_params.get("cursor", ""))
+    return page if page.limit else Page(default, page.cursor)
+
+
+@lru_cache
+def _read(limit: str, cursor: str) -> Page:
+    """Read the two words, kept because most requests say the same."""
+    said = {"limit": limit, "cursor": cursor}
+    query = parsed(PageQuery, {name: text for name, text in said.items() if text})
+    return Page(query.validated_data.get("limit"), query.validated_data.get("cursor", ""))
+
+
+def page(rows: models.QuerySet[R, T], request: Request, *, default: int | None = None) -> tuple[Any, dict[str, str]]:
+    """Cut the page that is asked for out of `rows`; give it with the `Link` header to the next.
+
+    Without a limit a lazy query set is given back.
+
+    Raises:
+        rest_framework.exceptions.ValidationError.
+    """
+    wanted = asked(request, default=default)
+    found = wanted.of(rows)
+    return (found, {}) if wanted.limit is None else wanted.cut(list(found), request)
+
+
+def _id_of(row: Any) -> str:
+    """Give the id of an object, or of a row of `values` or `values_list`, whose first it is."""
+    if isinstance(row, models.Model):
+        return str(row.pk)
+    return str(row["pk"] if isinstance(row, dict) else row[0])
 
 
 def _next_link(request: Request, limit: int, cursor: str) -> str:

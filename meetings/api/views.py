@@ -18,6 +18,7 @@ from config.lib.schema import answer, body, nothing, refusals
 from config.lib.streaming import json_list
 from config.lib.times import parse_moment
 from meetings import actions, rules
+from meetings.api import listing
 from meetings.api.serializers import (
     DETAIL_EXAMPLE,
     MEETING_EXAMPLE,
@@ -26,10 +27,8 @@ from meetings.api.serializers import (
     MeetingFields,
     UpdateSerializer,
     meeting_detail,
-    meeting_fields,
 )
 from meetings.enums import Right
-from meetings.models import Meeting
 from rooms import rules as rooms_rules
 from rooms.models import Room
 
@@ -63,15 +62,16 @@ class MeetingList(APIView):
         user = person_of(request)
         if user_id != user.pk:
             raise NotAllowed("You can list your own meetings only.")
-        wanted = Meeting.objects.hosted_by(user).with_participants_count()
-        wanted = wanted.matching(
+        wanted = pagination.asked(request)
+        found = listing.hosted(
+            user,
+            wanted,
             title=request.query_params.get("q", ""),
             since=parse_moment(request.query_params.get("from", ""), "from"),
             until=parse_moment(request.query_params.get("to", ""), "to"),
         )
-        rows, links = pagination.page(wanted, request)
-        meetings = rows if isinstance(rows, list) else rows.iterator(chunk_size=500)
-        return json_list(request, map(meeting_fields, meetings), before=b'{"data":[', after=b"]}", headers=links)
+        rows, links = wanted.cut(found, request) if isinstance(found, list) else (found, {})
+        return json_list(request, map(listing.fields, rows), before=b'{"data":[', after=b"]}", headers=links)
 
 
 class MeetingCreate(APIView):

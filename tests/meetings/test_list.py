@@ -1,9 +1,13 @@
 """`GET /meetings/list/:userId`."""
 
+import re
+
 import pytest
 
 from config.lib.times import iso
+from meetings.api.serializers import meeting_fields
 from meetings.models import Meeting
+from tests.asgi import bearer
 from tests.factories import make_meeting
 
 pytestmark = pytest.mark.django_db
@@ -72,11 +76,42 @@ def test_nobody_signed_in_is_refused(api, owner):
     assert api.get(f"/meetings/list/{owner.pk}").json()["code"] == "not_authenticated"
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_list_of_three_takes_as_many_queries_as_of_one(api, owner, count, django_assert_num_queries):
-    for number in range(count):
-        make_meeting(owner, title=str(number))
+def test_pages_hold_what_the_whole_list_holds(api, owner):
+    for number in range(5):
+        make_meeting(owner, title=str(number), names=["Anna"] * (number > 2))
+    Meeting.objects.filter(title="1").update(started_at=None, ended_at=None, recording_ids=["a", "b"])
+    api.force_authenticate(owner)
+    whole = api.get(f"/meetings/list/{owner.pk}").json()["data"]
+
+    pages, path = [], f"/meetings/list/{owner.pk}?limit=2"
+    while path:
+        answer = api.get(path)
+        pages.append(answer.json()["data"])
+        path = re.sub(r"^<[^/]+//[^/]+|>; rel=\"next\"$", "", answer.get("Link", ""))
+
+    assert pages == [whole[:2], whole[2:4], whole[4:]]
+    counted = Meeting.objects.with_participants_count().order_by("-pk")
+    assert whole == [meeting_fields(meeting) for meeting in counted]
+
+
+def test_pages_are_filtered(api, owner):
+    for title in ("Planning 1", "Review", "Planning 2", "Planning 3"):
+        make_meeting(owner, title=title)
     api.force_authenticate(owner)
 
-    with django_assert_num_queries(1):
-        api.get(f"/meetings/list/{owner.pk}")
+    answer = api.get(f"/meetings/list/{owner.pk}", {"limit": 2, "q": "planning"})
+
+    assert [row["title"] for row in answer.json()["data"]] == ["Planning 3", "Planning 2"]
+    assert f"?q=planning&limit=2&cursor={answer.json()['data'][1]['_id']}>" in answer["Link"]
+
+
+@pytest.mark.parametrize("query", ["", "?limit=50", "?limit=200&q=meeting"])
+@pytest.mark.parametrize("count", [1, 3, 50])
+def test_list_of_fifty_takes_as_many_queries_as_of_one(api, owner, count, query, django_assert_num_queries):
+    Meeting.objects.bulk_create(Meeting(title=f"Meeting {number}", host=owner) for number in range(count))
+    headers = bearer(owner)
+
+    # The sign-in with its user, and the list.
+    with django_assert_num_queries(2):
+        answer = api.get(f"/meetings/list/{owner.pk}{query}", headers=headers)
+        assert len(answer.json()["data"]) == count
