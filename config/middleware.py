@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import (
@@ -20,6 +21,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from rest_framework.views import APIView
+from servestatic.middleware import ServeStaticMiddleware
 
 from accounts import trail
 from accounts.clients import client_of
@@ -91,6 +93,23 @@ def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 def _wants_page(request: HttpRequest) -> bool:
     return "text/html" in request.headers.get("Accept", "")
+
+
+class StaticFiles:
+    """Serve what lies below STATIC_URL.
+
+    The library's own middleware is asynchronous: in the chain it would cost every request an event loop or a change of
+    threads.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+        self._serve: Respond = async_to_sync(ServeStaticMiddleware(sync_to_async(get_response)))
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(settings.STATIC_URL):
+            return self._serve(request)
+        return self.get_response(request)
 
 
 class HttpsOnly:

@@ -134,6 +134,16 @@ def test_without_redis_nobody_is_refused(rates, monkeypatch, caplog):
     assert "nobody counts the calls under RATE_FILES: ConnectionError" in caplog.text
 
 
+def test_call_of_rest_is_answered_while_redis_is_down(rates, owner, settings, tmp_path):
+    rates(RATE_DEFAULT="0/m")
+    location = f"unix://{tmp_path}/nowhere.sock"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": location}}
+
+    answer = APIClient(headers=bearer(owner)).get("/auth/me")
+
+    assert (answer.status_code, answer.json()["data"]["user"]["username"]) == (200, "owner")
+
+
 def test_call_of_rest_over_the_limit_is_told_when_to_come_back(rates, owner):
     rates(RATE_DEFAULT="2/h")
     headers = bearer(owner)
