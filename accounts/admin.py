@@ -9,17 +9,18 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
-from accounts import actions, rules
+from accounts import actions, audit, rules
 from accounts.clients import client_of
 from accounts.models import AuditEvent, LoginSession, User
 from config.lib.errors import DomainError
+from config.lib.streaming import stream
 
 # Rights are roles here: an administrator is `is_staff`.
 admin.site.unregister(Group)
@@ -137,11 +138,16 @@ class UserAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
-        client = client_of(request)
+        client, by = client_of(request), operator_of(request)
         if not change:
-            actions.add_user(user=obj, by=operator_of(request), client=client)
-        elif form.changed_data:
-            actions.update_user(user=obj, fields=form.changed_data, by=operator_of(request), client=client)
+            actions.add_user(user=obj, by=by, client=client)
+            return
+        if form.changed_data:
+            actions.update_user(user=obj, fields=form.changed_data, by=by, client=client)
+        # No form of ours sends these.
+        unheard = [name for name in ("email", "username", "password", "is_active") if name in request.POST]
+        if unheard:
+            actions.note_attempt(user=obj, fields=unheard, by=by, client=client)
 
     @admin.action(description=gettext_lazy("Disable: no sign-in, and an end to those that are open"))
     def disable(self, request: HttpRequest, rows: QuerySet[User]) -> None:
@@ -207,3 +213,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_fields = ["user_id", "resource__icontains"]
     ordering = ["-at"]
     show_full_result_count = False
+    actions = ["export"]
+
+    @admin.action(description=gettext_lazy("Download as lines of JSON"))
+    def export(self, request: HttpRequest, rows: QuerySet[AuditEvent]) -> HttpResponseBase:
+        audit.record("EXPORT", by=operator_of(request), resource={"content": "audit"})
+        named = {"Content-Disposition": 'attachment; filename="audit.jsonl"'}
+        return stream(request, audit.json_lines(rows), content_type="application/jsonl", headers=named)

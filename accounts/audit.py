@@ -1,19 +1,24 @@
 """The audit log: rows are inserted with the act that they speak of, and chained afterwards by one sealer."""
 
+import logging
 from collections.abc import Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from accounts import trail
 from accounts.enums import Outcome
 from accounts.models import ADDRESS_LENGTH, AuditEvent, User
 from config.lib import audit as chain
+from config.lib.times import iso
+
+log = logging.getLogger("tertulia.audit")
 
 # The advisory lock of the sealer; any number that no other lock of ours has.
 SEALER_LOCK = 7_230_001
@@ -52,10 +57,8 @@ def seal_committed(limit: int = 500) -> int:
     One sealer at a time: where another holds the lock this does nothing. A row that commits late simply takes a later
     place than its id suggests.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER_LOCK])
-        if cursor.fetchone() != (True,):
-            return 0
+    if not _is_sealer():
+        return 0
     rows = list(AuditEvent.objects.filter(seq=None).order_by("id")[:limit])
     seq, mac = _last()
     for row in rows:
@@ -76,10 +79,69 @@ def write_head() -> None:
     chain.append_head(path, chain.sign_head(chain.Head(seq, mac), timezone.now(), _key()))
 
 
+@transaction.atomic
+def trim() -> int:
+    """Remove rows older than AUDIT_RETENTION_DAYS, and sign after which row the chain begins now; say how many.
+
+    Only rows that are what was sealed, so that nobody has rows removed by making them look old. The last one stays: the
+    next is chained to it. A kill between signing and removing changes nothing.
+    """
+    if not settings.AUDIT_RETENTION_DAYS or not _is_sealer():
+        return 0
+    since = timezone.now() - timedelta(days=settings.AUDIT_RETENTION_DAYS)
+    sealed = AuditEvent.objects.exclude(seq=None).order_by("seq")
+    kept = sealed.filter(at__gte=since).first() or sealed.last()
+    over = sealed.filter(seq__lt=kept.seq) if kept else sealed.none()
+    last = over.last()
+    if last is None or not _is_proved(over, last):
+        return 0
+    trimmed = chain.Head(last.seq or 0, _seal_of(last), is_trim=True)
+    chain.append_head(_heads_path(), chain.sign_head(trimmed, timezone.now(), _key()))
+    removed, _ = over.order_by().delete()
+    return removed
+
+
+def _is_proved(rows: models.QuerySet[AuditEvent], last: AuditEvent) -> bool:
+    heads, _ = chain.read_heads(_heads_path(), _key())
+    # A trim tells of the row after it too, which is not among these where a kill left it undone.
+    earlier = [head for head in heads if head.seq + head.is_trim <= (last.seq or 0)]
+    if chain.verify(_sealed(rows), earlier, _key()).is_sound:
+        return True
+    log.error("rows of the audit log are not what was sealed, and stay: run verify_audit")
+    return False
+
+
+def exported(row: AuditEvent) -> dict[str, Any]:
+    """Give an event as it leaves the system."""
+    return {
+        "id": row.id,
+        "userId": row.user_id,
+        "action": row.action,
+        "resource": row.resource,
+        "timestamp": iso(row.at),
+        "address": row.address,
+        "outcome": row.outcome,
+    }
+
+
+def json_lines(rows: models.QuerySet[AuditEvent]) -> Iterator[bytes]:
+    """Write events as lines of JSON, the oldest first, in constant memory."""
+    for row in rows.order_by("id").iterator(chunk_size=2000):
+        yield orjson.dumps(exported(row), option=orjson.OPT_APPEND_NEWLINE)
+
+
 def verify() -> tuple[chain.Report, list[int]]:
     """Check the whole chain against its heads; give the report and the numbers of lines that are no heads."""
     heads, bad_lines = chain.read_heads(_heads_path(), _key())
-    return chain.verify(_sealed_rows(), heads, _key()), bad_lines
+    rows = AuditEvent.objects.exclude(seq=None).order_by("seq")
+    return chain.verify(_sealed(rows), heads, _key()), bad_lines
+
+
+def _is_sealer() -> bool:
+    """Take the sealer's lock to the end of the transaction, unless another holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER_LOCK])
+        return bool(cursor.fetchone() == (True,))
 
 
 def _last() -> tuple[int, bytes]:
@@ -87,8 +149,8 @@ def _last() -> tuple[int, bytes]:
     return (last.seq or 0, _seal_of(last)) if last else (chain.FIRST_SEQ - 1, chain.GENESIS)
 
 
-def _sealed_rows() -> Iterator[chain.SealedRow]:
-    for row in AuditEvent.objects.exclude(seq=None).order_by("seq").iterator(chunk_size=2000):
+def _sealed(rows: models.QuerySet[AuditEvent]) -> Iterator[chain.SealedRow]:
+    for row in rows.iterator(chunk_size=2000):
         yield chain.SealedRow(row.seq or 0, _content(row), _seal_of(row))
 
 

@@ -152,6 +152,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.lower()
+        # An empty list is no value to a form, and is not validated.
+        self.rates = self.rates or {}
 
     @property
     def full_name(self) -> str:

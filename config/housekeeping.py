@@ -100,5 +100,6 @@ DUTIES: dict[Callable[[], object], float] = {
     room_files.remove_orphans: 3600,
     webhooks_actions.forget_old: 3600,
     audit.write_head: 60,
+    audit.trim: 3600,
 }
 LAST_DUTIES = (_seal, audit.write_head)

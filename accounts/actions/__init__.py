@@ -1,7 +1,7 @@
 """What changes accounts and sign-ins; each act commits with its audit row."""
 
 from accounts.actions.passwords import change_password, is_good_reset_link, request_password_reset, reset_password
-from accounts.actions.people import add_user, register, set_active, update_profile, update_user
+from accounts.actions.people import add_user, note_attempt, register, set_active, update_profile, update_user
 from accounts.actions.sign_ins import (
     REUSE_GRACE,
     TokenPair,
@@ -25,6 +25,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "is_good_reset_link",
+    "note_attempt",
     "refresh_session",
     "register",
     "request_password_reset",

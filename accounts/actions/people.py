@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import audit, mail, rules
 from accounts.clients import Client
-from accounts.enums import Act, EndReason, Language
+from accounts.enums import Act, EndReason, Language, Outcome
 from accounts.exceptions import EmailTaken, UsernameTaken
 from accounts.models import User
 
@@ -115,8 +115,18 @@ def update_user(*, user: User, fields: list[str], by: User, client: Client) -> N
     if {"is_staff", "is_superuser"} & set(fields):
         rules.check_appoint_administrators(by)
     user.save(update_fields=fields)
-    resource = {"userId": user.pk, "fields": fields}
+    resource = {"userId": user.pk, "fields": fields, **({"plan": user.plan} if "plan" in fields else {})}
     audit.record(Act.UPDATE_USER, by=by, resource=resource, address=client.address)
+    if "rates" in fields:
+        limits = {"userId": user.pk, "rates": user.rates}
+        audit.record(Act.UPDATE_LIMIT, by=by, resource=limits, address=client.address)
+
+
+@transaction.atomic
+def note_attempt(*, user: User, fields: list[str], by: User, client: Client) -> None:
+    """Audit that an administrator tried to change what would make them somebody else; it was not heard."""
+    resource = {"userId": user.pk, "fields": fields}
+    audit.record(Act.UPDATE_USER, by=by, resource=resource, outcome=Outcome.REFUSED, address=client.address)
 
 
 def _insert(user: User) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BufferedRandom
+from itertools import chain
 from pathlib import Path
 
 from config.lib.durable import sync_folder
@@ -17,6 +18,7 @@ from config.lib.times import iso
 GENESIS = bytes(32)  # stands before the first row
 FIRST_SEQ = 1
 _HEAD_FORM = "head1"
+_TRIM_FORM = "trim1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,11 @@ class SealedRow:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end that a chain had when it was signed."""
+    """The end that a chain had when it was signed; of a trim the last row that was removed after its time."""
 
     seq: int
     mac: bytes
+    is_trim: bool = False
 
 
 class BadHead(ValueError):
@@ -46,6 +49,7 @@ class Report:
 
     edits: the seal does not match the content (or the row before it was replaced by one with a made-up seal).
     gaps: rows missing between others, first and last of them. cut: rows missing at the end, of which a head tells.
+    trimmed: the last of the rows at the beginning that are lawfully gone, as a signed trim says; 0 if none are.
     rewrites: the seal is right and yet not the one that a head recorded: someone with the key sealed the chain anew.
     """
 
@@ -54,6 +58,7 @@ class Report:
     gaps: list[tuple[int, int]] = field(default_factory=list)
     cut: tuple[int, int] | None = None
     rewrites: list[int] = field(default_factory=list)
+    trimmed: int = 0
 
     @property
     def is_sound(self) -> bool:
@@ -78,7 +83,7 @@ def seal(prev_mac: bytes, seq: int, row: Mapping[str, object], key: bytes) -> by
 
 def sign_head(head: Head, at: datetime, key: bytes) -> str:
     """Write a head as a line: form, number, seal, time (aware, written in UTC), signature."""
-    body = f"{_HEAD_FORM} {head.seq} {head.mac.hex()} {iso(at)}"
+    body = f"{_TRIM_FORM if head.is_trim else _HEAD_FORM} {head.seq} {head.mac.hex()} {iso(at)}"
     return f"{body} {_sign(body, key)}"
 
 
@@ -90,8 +95,8 @@ def parse_head(line: str, key: bytes) -> Head:
     body, _, signature = line.strip().rpartition(" ")
     if not hmac.compare_digest(_sign(body, key).encode(), signature.encode(errors="replace")):
         raise BadHead("The line is not a head signed with this key.")
-    _, seq, mac, _ = body.split(" ")
-    return Head(int(seq), bytes.fromhex(mac))
+    form, seq, mac, _ = body.split(" ")
+    return Head(int(seq), bytes.fromhex(mac), is_trim=form == _TRIM_FORM)
 
 
 def append_head(path: Path, line: str) -> None:
@@ -126,21 +131,34 @@ def read_heads(path: Path, key: bytes) -> tuple[list[Head], list[int]]:
 def verify(rows: Iterable[SealedRow], heads: Iterable[Head], key: bytes) -> Report:
     """Check a chain, given in the order of its numbers, against its key and its heads; rows are read one by one.
 
-    The first row after a gap can be checked only where a head recorded the seal before it.
+    It begins after the rows that a trim removed; where rows before its first are missing and no trim says so, that is a
+    gap. The first row after a gap can be checked only where a head recorded the seal before it.
     """
     recorded: defaultdict[int, set[bytes]] = defaultdict(set)
+    trims, highest = [], 0
     for head in heads:
         recorded[head.seq].add(head.mac)
-    report = Report()
-    last = Head(FIRST_SEQ - 1, GENESIS)
-    for sealed in rows:
+        # A trim leaves the last row, so that there is one after those that it removed.
+        highest = max(highest, head.seq + head.is_trim)
+        if head.is_trim:
+            trims.append(head)
+    sealed_rows = iter(rows)
+    first = next(sealed_rows, None)
+    last = _start(trims, before=first.seq if first else highest + 1)
+    report = Report(trimmed=last.seq)
+    for sealed in chain([first] if first else [], sealed_rows):
         _verify_row(sealed, last, recorded, key, report)
         if sealed.seq > last.seq:
             last = Head(sealed.seq, sealed.mac)
-    highest = max(recorded, default=0)
     if highest > last.seq:
         report.cut = (last.seq + 1, highest)
     return report
+
+
+def _start(trims: Iterable[Head], *, before: int) -> Head:
+    """Give what stands before the first row: the last trim that ends before it, or the beginning of all."""
+    lawful = [trim for trim in trims if trim.seq < before]
+    return max(lawful, key=lambda trim: trim.seq, default=Head(FIRST_SEQ - 1, GENESIS))
 
 
 def _verify_row(sealed: SealedRow, last: Head, recorded: Mapping[int, set[bytes]], key: bytes, report: Report) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
@@ -33,10 +33,16 @@ def json_list(
     head = before + _joined(first)
     if len(first) < PART_ROWS:
         return HttpResponse(head + after, content_type=JSON, headers=headers)
-    parts = chain([head], _parts(left), [after])
+    return stream(request._request, chain([head], _parts(left), [after]), content_type=JSON, headers=headers)
+
+
+def stream(
+    request: HttpRequest, parts: Iterator[bytes], *, content_type: str, headers: Mapping[str, str] | None = None
+) -> StreamingHttpResponse:
+    """Answer parts as they are made; none of them may be empty."""
     # Under ASGI Django would read a plain iterator to its end before it sends anything.
-    is_asgi = isinstance(request._request, ASGIRequest)
-    return StreamingHttpResponse(_off_loop(parts) if is_asgi else parts, content_type=JSON, headers=headers)
+    is_asgi = isinstance(request, ASGIRequest)
+    return StreamingHttpResponse(_off_loop(parts) if is_asgi else parts, content_type=content_type, headers=headers)
 
 
 def _joined(rows: list[Mapping[str, Any]]) -> bytes:

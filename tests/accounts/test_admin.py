@@ -103,8 +103,56 @@ def test_change_of_email_username_or_password_is_not_heard(panel, owner):
     user = User.objects.get(pk=owner.pk)
     assert (user.email, user.username, user.country) == ("owner@example.com", "owner", "FR")
     assert user.check_password(PASSWORD)
+    assert list(AuditEvent.objects.filter(action="UPDATE-USER").order_by("id").values_list("resource", "outcome")) == [
+        ({"userId": owner.pk, "fields": ["country"]}, "ok"),
+        ({"userId": owner.pk, "fields": ["email", "username", "password"]}, "refused"),
+    ]
+
+
+def test_change_of_plan_is_audited_with_the_plan(panel, owner):
+    panel.post(f"{USERS}{owner.pk}/change/", form_of(owner, plan="essential"))
+
+    assert User.objects.get(pk=owner.pk).plan == "essential"
     event = AuditEvent.objects.get(action="UPDATE-USER")
-    assert event.resource == {"userId": owner.pk, "fields": ["country"]}
+    assert event.resource == {"userId": owner.pk, "fields": ["plan"], "plan": "essential"}
+
+
+def test_limits_of_a_user_are_set_and_audited(panel, administrator, owner):
+    panel.post(f"{USERS}{owner.pk}/change/", form_of(owner, rates='{"RATE_SUMMARY": "100/m", "RATE_FILES": "5/10s"}'))
+
+    rates = {"RATE_SUMMARY": "100/m", "RATE_FILES": "5/10s"}
+    assert User.objects.get(pk=owner.pk).rates == rates
+    event = AuditEvent.objects.get(action="UPDATE-LIMIT")
+    assert (event.user_id, event.resource) == (administrator.pk, {"userId": owner.pk, "rates": rates})
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("often", "Enter a valid JSON."),
+        ('["100/m"]', "Write limits as {"),
+        ('{"RATE_SUMMARY": 100}', "Write limits as {"),
+        ('{"RATE_SUMMARY": "100"}', "Write limits as {"),
+        ('{"RATE_SUMMARY": "100/0m"}', "Write limits as {"),
+        ('{"RATE_SUMMARY": "100/y"}', "Write limits as {"),
+        ('{"RATE_WISHES": "100/m"}', "There is no limit called RATE_WISHES."),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(panel, owner, text, error):
+    answer = panel.post(f"{USERS}{owner.pk}/change/", form_of(owner, rates=text))
+
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors["rates"][0].startswith(error)
+    assert User.objects.get(pk=owner.pk).rates == {}
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '""'])
+def test_limits_that_are_left_empty_are_none(panel, owner, text):
+    User.objects.filter(pk=owner.pk).update(rates={"RATE_FILES": "1/m"})
+
+    panel.post(f"{USERS}{owner.pk}/change/", form_of(owner, rates=text))
+
+    assert User.objects.get(pk=owner.pk).rates == {}
 
 
 def test_saving_without_a_change_changes_nothing(panel, owner):

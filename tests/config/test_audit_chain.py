@@ -176,6 +176,71 @@ def test_chain_under_another_key_is_edited_from_its_first_row():
     assert verify(chain(numbered(3), OTHER_KEY), [], KEY) == Report(rows=3, edits=[1, 2, 3])
 
 
+def trim_of(row: SealedRow) -> Head:
+    return Head(row.seq, row.mac, is_trim=True)
+
+
+@unhurried
+@given(st.integers(2, 20), st.data())
+def test_lawful_trim_is_told_from_a_gap(count, data):
+    rows = chain(numbered(count))
+    trims = sorted(data.draw(st.sets(st.integers(1, count - 1), min_size=1, max_size=3)))
+    heads = [head_of(row) for row in rows] + [trim_of(rows[seq - 1]) for seq in trims]
+    left = rows[trims[-1] :]
+
+    assert verify(left, heads, KEY) == Report(rows=len(left), trimmed=trims[-1])
+    assert verify(left, [head_of(row) for row in rows], KEY) == Report(rows=len(left), gaps=[(1, trims[-1])])
+
+
+@unhurried
+@given(st.integers(3, 20), st.data())
+def test_more_than_was_trimmed_is_a_gap(count, data):
+    rows = chain(numbered(count))
+    trimmed = data.draw(st.integers(1, count - 2))
+    gone = data.draw(st.integers(trimmed + 1, count - 1))
+
+    report = verify(rows[gone:], [trim_of(rows[trimmed - 1]), *map(head_of, rows)], KEY)
+
+    assert report == Report(rows=count - gone, gaps=[(trimmed + 1, gone)], trimmed=trimmed)
+
+
+def test_trim_that_was_signed_and_not_done_changes_nothing():
+    rows = chain(numbered(5))
+
+    assert verify(rows, [trim_of(rows[2])], KEY) == Report(rows=5)
+    assert verify(rows[1:], [trim_of(rows[2])], KEY) == Report(rows=4, gaps=[(1, 1)])
+
+
+def test_trim_of_another_chain_does_not_begin_this_one():
+    rows, other = chain(numbered(5)), chain([{"event": "other"}] * 5)
+
+    assert verify(rows[3:], [trim_of(other[2])], KEY) == Report(rows=2, edits=[4], trimmed=3)
+
+
+def test_rows_after_a_trim_that_are_all_gone_are_a_cut():
+    rows = chain(numbered(5))
+
+    assert verify([], [trim_of(rows[2])], KEY) == Report(cut=(4, 4), trimmed=3)
+    assert verify([], [trim_of(rows[2]), head_of(rows[4])], KEY) == Report(cut=(4, 5), trimmed=3)
+
+
+def test_edits_and_rewrites_after_a_trim_are_found():
+    rows = chain(numbered(5))
+    edited = SealedRow(4, {"event": "nothing"}, rows[3].mac)
+    forged = chain([{"event": "forged"}] * 2, first=4, prev=rows[2].mac)
+
+    assert verify([edited, rows[4]], [trim_of(rows[2])], KEY) == Report(rows=2, edits=[4], trimmed=3)
+    assert verify(forged, [trim_of(rows[2]), head_of(rows[4])], KEY) == Report(rows=2, rewrites=[5], trimmed=3)
+
+
+def test_head_does_not_pass_for_a_trim():
+    line = sign_head(Head(7, b"m" * 32), AT, KEY)
+
+    assert parse_head(sign_head(Head(7, b"m" * 32, is_trim=True), AT, KEY), KEY) == Head(7, b"m" * 32, is_trim=True)
+    with pytest.raises(BadHead):
+        parse_head(line.replace("head1", "trim1"), KEY)
+
+
 def test_canonical_form_does_not_depend_on_order():
     assert canonical({"b": 1, "a": {"d": "é", "c": None}}) == b'{"a":{"c":null,"d":"\\u00e9"},"b":1}'
     assert canonical({"a": {"c": None, "d": "é"}, "b": 1}) == canonical({"b": 1, "a": {"d": "é", "c": None}})

@@ -14,6 +14,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         report, bad_lines = audit.verify()
         self.stdout.write(f"{report.rows} sealed rows checked")
+        if report.trimmed:
+            self.stdout.write(f"rows 1 to {report.trimmed} were removed after their time")
         findings = [
             *(f"edit: row {seq} is not what was sealed" for seq in report.edits),
             *(f"gap: rows {first} to {last} are missing" for first, last in report.gaps),
