@@ -32,6 +32,8 @@ PAGES = {
     "meeting-actions": ("MEETING", True, ["#tab-actions", ".meeting-head summary"]),
     "meeting-questions": ("MEETING", True, ["#tab-qna"]),
     "meeting-keys": ("MEETING", True, ["[data-open-keys]"]),
+    "webhooks": ("/app/webhooks", True, []),
+    "webhooks-refused": ("/app/webhooks", True, ["form.form button[type=submit]"]),
     "closed": (CLOSED, True, []),
 }
 PICTURES = {"start", "sign-in", "home", "import", "meeting"}
