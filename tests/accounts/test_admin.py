@@ -1,5 +1,7 @@
 """The accounts in the operators' panel, and that it makes no reader of anybody."""
 
+import json
+
 import pytest
 
 from accounts import audit
@@ -42,6 +44,8 @@ def form_of(user, **changes):
         "language": user.language,
         "plan": user.plan,
         "initial-plan": user.plan,
+        "rates": json.dumps(user.rates),
+        "initial-rates": json.dumps(user.rates),
     }
     return {**fields, **changes}
 
@@ -148,7 +152,8 @@ def test_limits_that_make_no_sense_are_refused(panel, owner, text, error):
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '""'])
 def test_limits_that_are_left_empty_are_none(panel, owner, text):
-    User.objects.filter(pk=owner.pk).update(rates={"RATE_FILES": "1/m"})
+    owner.rates = {"RATE_FILES": "1/m"}
+    owner.save()
 
     panel.post(f"{USERS}{owner.pk}/change/", form_of(owner, rates=text))
 
