@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import User
@@ -58,7 +59,7 @@ def account(name: str) -> User:
     """
     found = User.objects.filter(**({"pk": name} if is_id(name) else {"email": name.strip().lower()})).first()
     if found is None or not is_reader_account(found):
-        raise AccountNotFound("There is no account of a user with this id or e-mail.")
+        raise AccountNotFound(gettext_noop("There is no account of a user with this id or e-mail."))
     return found
 
 
@@ -99,9 +100,9 @@ def _change(meeting: Meeting, wanted: Mapping[User, Rights], given: Mapping[User
         if rights == before:
             continue
         if user.pk == meeting.host_id:
-            raise HasOwnRights("The host has every right already.")
+            raise HasOwnRights(gettext_noop("The host has every right already."))
         if not rights ^ before <= held:
-            raise RightNotHeld("You can give and take only the rights that you have yourself.")
+            raise RightNotHeld(gettext_noop("You can give and take only the rights that you have yourself."))
         _write(meeting, user, rights, by)
         resource = {"meetingId": meeting.pk, "userId": user.pk, "rights": _ordered(rights)}
         audit.record("GRANT", by=by, resource=resource)

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.enums import Outcome
@@ -121,7 +122,7 @@ def update(
     """
     row = Meeting.objects.lock(meeting)
     if row.is_over and (invited is not None or changes.keys() & Plan.__annotations__.keys()):
-        raise MeetingOver("The meeting has ended: its time and its invitations stay as they were.")
+        raise MeetingOver(gettext_noop("The meeting has ended: its time and its invitations stay as they were."))
     before = [getattr(row, name) for name in TOLD]
     _apply(row, changes, by)
     if recording_id is not None:
@@ -145,7 +146,7 @@ def start(*, meeting: Meeting, by: User | None) -> Meeting:
     """
     row = Meeting.objects.lock(meeting)
     if row.is_over:
-        raise MeetingOver("The meeting has ended and cannot begin again.")
+        raise MeetingOver(gettext_noop("The meeting has ended and cannot begin again."))
     if row.is_running:
         return row
     row.started_at = timezone.now()
@@ -237,7 +238,7 @@ def _save(row: Meeting, fields: Sequence[str]) -> None:
         with transaction.atomic():
             row.save(update_fields=fields)
     except IntegrityError as error:
-        raise RoomBusy("Another meeting is running in this room: end it first.") from error
+        raise RoomBusy(gettext_noop("Another meeting is running in this room: end it first.")) from error
 
 
 def _apply(row: Meeting, changes: Changes, by: User) -> None:

@@ -64,8 +64,10 @@ def known(user: Person, meeting_id: str) -> Meeting:
     return meeting
 
 
-def is_manager(user: User, meeting: Meeting) -> bool:
+def is_manager(user: Person, meeting: Meeting) -> bool:
     """Say whether `user` is the host or a co-host of the meeting."""
+    if not is_reader_account(user):
+        return False
     return meeting.host_id == user.pk or AccessGrant.objects.filter(meeting=meeting, user=user, is_cohost=True).exists()
 
 
@@ -113,10 +115,15 @@ def can_host(user: Person) -> bool:
     return is_reader_account(user)
 
 
-def check_host(user: Person) -> None:
-    """Raises: ContentClosedToAdmins."""
-    if not can_host(user):
+def check_host(user: Person) -> User:
+    """Give the user when they may have meetings.
+
+    Raises:
+        ContentClosedToAdmins.
+    """
+    if not is_reader_account(user):
         raise ContentClosedToAdmins("Administrators' accounts hold no meetings: use the account of a user.")
+    return user
 
 
 def people_in(room_id: str) -> set[str]:

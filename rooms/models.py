@@ -35,6 +35,11 @@ class RoomQuerySet(models.QuerySet["Room"]):
         joined = RoomMember.objects.filter(user=user).values("room_id")
         return self.filter(Q(owner=user) | Q(pk__in=joined))
 
+    def hosted_by(self, user: User) -> Self:
+        """Give the rooms that `user` owns or co-hosts."""
+        joined = RoomMember.objects.filter(user=user, role=RoomRole.COHOST).values("room_id")
+        return self.filter(Q(owner=user) | Q(pk__in=joined))
+
     def locked(self, room_id: str) -> "Room":
         """Lock a room for whatever depends on how it is; rows may be put into it meanwhile.
 

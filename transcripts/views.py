@@ -16,6 +16,7 @@ from meetings import rules as meetings_rules
 from meetings.actions import open_meeting
 from meetings.enums import Right
 from meetings.models import Meeting
+from meetings.views import plan_of
 from recordings.models import AudioMix
 from recordings.rules import can_import
 from transcripts import actions, documents, presenting, reading
@@ -50,6 +51,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 def meeting(request: HttpRequest, meeting_id: str) -> HttpResponse:
     """Show one meeting: player, transcript, notes; while it is in work, how far that is."""
+    planned = plan_of(request, meeting_id, has_words=reading.has_lines)
+    if planned is not None:
+        return planned
     found = _open(request, meeting_id, "transcript")
     lines = list(reading.lines_of(found.pk))
     people = list(found.participants.all())
@@ -70,6 +74,8 @@ def meeting(request: HttpRequest, meeting_id: str) -> HttpResponse:
         "has_recording": bool(progress.tracks) or progress.audio_state != "none",
         "can_export": bool(lines) and Right.EXPORT in rights,
         "can_write_notes": bool(lines) and Right.EDIT in rights,
+        "can_grant": Right.GRANT in rights,
+        "is_manager": meetings_rules.is_manager(request.user, found),
         "plan_has_notes": found.host.has_feature("summaries"),
     }
     return render(request, "transcripts/meeting.html", context)

@@ -2,21 +2,20 @@
 
 import smtplib
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 
 from accounts.mail import FAILURES
 from meetings.enums import CANCELLING
 from meetings.exceptions import MailNotSent
 from meetings.invitations import calendar
 from meetings.models import InvitationMail
+from meetings.zones import written
 
 
 @dataclass(frozen=True)
@@ -67,12 +66,11 @@ def _message(mail: InvitationMail, content: Content) -> EmailMultiAlternatives:
 
 
 def _context(mail: InvitationMail, content: Content) -> dict[str, Any]:
-    moment = _local(content.moment, ZoneInfo(content.time_zone)) if content.moment else None
     return {
         "kind": mail.kind,
         "is_off": mail.kind in CANCELLING,
         "content": content,
-        "when": date_format(moment, "DATETIME_FORMAT") if moment else "",
+        "when": written(content.moment, content.time_zone),
         "zone": content.time_zone,
     }
 
@@ -97,14 +95,6 @@ def _attach(
     text = write(event, at=timezone.now()).decode()
     message.attach_alternative(text, f"text/calendar; method={method}")
     message.attach("invite.ics", text, "application/ics")
-
-
-def _local(moment: datetime, zone: tzinfo) -> datetime:
-    """Write a time in a zone; the first and last days that there are have no other zone than UTC."""
-    try:
-        return moment.astimezone(zone)
-    except OverflowError:
-        return moment.astimezone(UTC)
 
 
 def _is_final(error: Exception) -> bool:

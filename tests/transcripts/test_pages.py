@@ -4,9 +4,13 @@ import json
 
 import pytest
 
-from accounts.models import AuditEvent
+from accounts.enums import Plan
+from accounts.models import AuditEvent, User
 from config.lib import work
 from config.lib.work import WorkState
+from meetings.enums import Right
+from meetings.models import AccessGrant, Meeting
+from recordings.models import Recording, Track
 from tests.factories import make_line, make_meeting
 from transcripts import actions, views
 from transcripts.models import NotesWriting
@@ -142,9 +146,100 @@ def test_export_is_audited(page, owner, meeting):
 
 
 def test_export_in_a_form_that_is_not_written(page, meeting):
-    answer = page.get(f"/m/{meeting.pk}/export?format=pdf")
+    answer = page.get(f"/m/{meeting.pk}/export?format=odt")
 
     assert (answer.status_code, answer.json()["code"]) == (400, "unknown_format")
+
+
+def test_who_may_not_export_gets_neither_button_nor_file(client, stranger, meeting):
+    AccessGrant.objects.create(meeting=meeting, user=stranger, rights=[Right.VIEW])
+    client.force_login(stranger)
+
+    shown, taken = client.get(f"/m/{meeting.pk}"), client.get(f"/m/{meeting.pk}/export?format=txt")
+
+    assert (shown.context["can_export"], "?format=txt" in shown.content.decode()) == (False, False)
+    assert (taken.status_code, taken.json()["code"]) == (403, "not_allowed")
+
+
+def test_lines_without_a_recording_are_shown_as_moments_to_go_to(page, meeting):
+    text = page.get(f"/m/{meeting.pk}").content.decode()
+
+    assert "Thursday is the better day" in text
+    assert "Go to 00:04" in text
+    assert "Play from" not in text
+
+
+def test_meeting_to_come_shows_what_is_planned(page, owner):
+    meeting = make_meeting(owner, names=[])
+    Meeting.objects.update(started_at=None, ended_at=None)
+
+    assert "No time is planned yet." in page.get(f"/m/{meeting.pk}").content.decode()
+
+
+def test_meeting_that_nobody_transcribed_says_so(page, owner):
+    assert "Nothing of this meeting was transcribed." in page.get(f"/m/{make_meeting(owner).pk}").content.decode()
+
+
+def test_running_meeting_has_its_notes_to_come(page, meeting):
+    Meeting.objects.update(ended_at=None)
+
+    assert "The notes are written when the meeting is over." in page.get(f"/m/{meeting.pk}").content.decode()
+
+
+def test_recording_without_a_file_has_no_waveform(page, meeting):
+    recording = Recording.objects.create(meeting=meeting, recording_id="r1", host_name="Anna")
+    Track.objects.create(recording=recording, stream_id="1")
+
+    assert page.get(f"/m/{meeting.pk}").context["waveform"]["tracks"] == []
+
+
+def test_notes_are_written_anew_at_the_push_of_a_button(page, meeting):
+    write_notes(meeting)
+    before = NotesWriting.objects.get().pk
+    assert "Write the notes anew" in page.get(f"/m/{meeting.pk}").content.decode()
+
+    answer = page.post(f"/m/{meeting.pk}/notes")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/m/{meeting.pk}")
+    again = NotesWriting.objects.get()
+    assert (again.state, again.pk != before) == (WorkState.QUEUED, True)
+    shown = page.get(f"/m/{meeting.pk}")
+    assert (shown.context["progress"].stage, shown.context["progress"].percent) == ("Writing notes…", 0)
+    assert "Write the notes anew" not in shown.content.decode()
+
+
+def test_who_only_reads_has_no_button_for_notes(client, stranger, meeting):
+    AccessGrant.objects.create(meeting=meeting, user=stranger, rights=[Right.VIEW])
+    client.force_login(stranger)
+
+    assert "Write the notes" not in client.get(f"/m/{meeting.pk}").content.decode()
+    assert client.post(f"/m/{meeting.pk}/notes").status_code == 403
+    assert not NotesWriting.objects.exists()
+
+
+def test_plan_without_notes_says_why_there_is_no_button(page, meeting):
+    User.objects.update(plan=Plan.ESSENTIAL)
+
+    text = page.get(f"/m/{meeting.pk}").content.decode()
+
+    assert ("Notes are not part of the host's plan." in text, "Write the notes" in text) == (True, False)
+    assert page.post(f"/m/{meeting.pk}/notes").json()["code"] == "feature_not_in_plan"
+
+
+def test_notes_are_not_written_more_often_than_the_limit(page, meeting, settings):
+    settings.RATES = {**settings.RATES, "RATE_SUMMARY": "1/m"}
+    page.post(f"/m/{meeting.pk}/notes")
+
+    assert page.post(f"/m/{meeting.pk}/notes").status_code == 429
+
+
+def test_plan_without_transcripts_offers_no_import(page, owner):
+    User.objects.update(plan=Plan.ESSENTIAL)
+
+    text, form = page.get("/app/").content.decode(), page.get("/app/import")
+
+    assert "Recordings can be added with a plan that has transcripts." in text
+    assert (form.status_code, form.json()["code"]) == (403, "feature_not_in_plan")
 
 
 @pytest.mark.parametrize("path", ["", "/progress", "/export"])
