@@ -1,7 +1,8 @@
 """A meeting's transcript and notes as files in the form that was asked for."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from typing import NamedTuple
 
 from config.lib.errors import NotThereYet
 from meetings.models import Meeting
@@ -13,21 +14,28 @@ CONTENT_TYPES = {
     "md": "text/markdown; charset=utf-8",
     "json": "application/json",
 }
-TRANSCRIPT_FORMS = ("json", "txt", "srt", "vtt", "docx", "pdf")
-NOTES_FORMS = ("json", "md", "docx", "pdf")
 
 
-def check_form(form: str, forms: Collection[str]) -> None:
-    """Raise where a document is not written in this form.
+class Forms(NamedTuple):
+    """The forms in which something is written, and those of the contract that a later version writes."""
 
-    Raises:
-        UnknownFormat: no such form is known.
-        NotThereYet: a later version writes it.
-    """
-    if form not in forms:
-        raise UnknownFormat(form, list(forms))
-    if form not in CONTENT_TYPES:
-        raise NotThereYet
+    written: tuple[str, ...]
+    to_come: tuple[str, ...]
+
+    def check(self, form: str) -> None:
+        """Raise where nothing is written in this form.
+
+        Raises:
+            UnknownFormat, config.lib.errors.NotThereYet.
+        """
+        if form in self.to_come:
+            raise NotThereYet
+        if form not in self.written:
+            raise UnknownFormat(form, list(self.written))
+
+
+TRANSCRIPT = Forms(("json", "txt"), to_come=("srt", "vtt", "docx", "pdf"))
+NOTES = Forms(("json", "md"), to_come=("docx", "pdf"))
 
 
 def transcript(meeting: Meeting, form: str) -> str:

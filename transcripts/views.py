@@ -100,7 +100,7 @@ def meeting_progress(request: HttpRequest, meeting_id: str) -> HttpResponse:
 def meeting_export(request: HttpRequest, meeting_id: str) -> HttpResponse:
     """Hand out the transcript as a file: `?format=txt` or `json`."""
     form = request.GET.get("format", "txt")
-    documents.check_form(form, documents.TRANSCRIPT_FORMS)
+    documents.TRANSCRIPT.check(form)
     found = _open(request, meeting_id, f"transcript.{form}", act="EXPORT", right=Right.EXPORT)
     body = documents.transcript(found, form)
     response = HttpResponse(body, content_type=documents.CONTENT_TYPES[form])

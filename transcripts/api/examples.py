@@ -63,3 +63,5 @@ SUMMARY: dict[str, Any] = {
     "state": "ready",
 }
 PROGRESS: dict[str, Any] = {"state": "queued", "progress": 0}
+TEXT = "Weekly planning\n\n[00:04] Haseeb Stats: Hello.\n"
+MARKDOWN = "# Weekly planning\n\nWe decided to move the report to Thursday.\n"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,8 +17,8 @@ from accounts.api.requests import body_of, person_of, query_of
 from accounts.api.throttling import rated
 from accounts.clients import client_of
 from config.lib.answers import refusal, success
-from config.lib.fields import ID_PATTERN, WireSerializer
-from config.lib.schema import answer, body, refusals
+from config.lib.fields import WireSerializer
+from config.lib.schema import ID, MOMENT, answer, body, refusals
 from config.lib.streaming import json_list
 from config.lib.work import WorkState
 from meetings.actions import open_meeting
@@ -46,13 +46,7 @@ from transcripts.exceptions import EmptyLine, NotesFailed
 
 SINCE = OpenApiParameter(
     "since",
-    {
-        "anyOf": [
-            {"type": "string", "pattern": ID_PATTERN},
-            {"type": "string", "format": "date-time"},
-            {"type": "integer", "minimum": 0, "maximum": 253402300799999},
-        ]
-    },
+    {"anyOf": [ID, MOMENT]},
     description="Only lines that were stored after the line of this id, or after this time.",
 )
 ENCRYPTION = (
@@ -63,6 +57,10 @@ ENCRYPTION = (
 
 def _format(forms: Sequence[str]) -> OpenApiParameter:
     return OpenApiParameter("format", {"type": "string", "enum": [*forms], "default": "json"})
+
+
+def _file(example: str, kind: str) -> OpenApiResponse:
+    return OpenApiResponse(OpenApiTypes.STR, examples=[OpenApiExample("file", value=example, media_type=kind)])
 
 
 class Send(APIView):
@@ -114,18 +112,18 @@ class Transcript(APIView):
         summary="The transcript of a meeting, in spoken order",
         description="JSON for who may view the meeting, other forms for who may export it.",
         parameters=[
-            _format(documents.TRANSCRIPT_FORMS),
+            _format(documents.TRANSCRIPT.written),
             SINCE,
         ],
         responses={
             (200, "application/json"): answer({"data": list[LineFields]}, {"data": [examples.READ]}, wrapped=False),
-            (200, "text/plain"): OpenApiTypes.STR,
+            (200, "text/plain"): _file(examples.TEXT, "text/plain"),
             **refusals(403, 404, 410, 501),
         },
     )
     def get(self, request: Request, meeting_id: str) -> HttpResponseBase:
         form = request.query_params.get("format") or "json"
-        documents.check_form(form, documents.TRANSCRIPT_FORMS)
+        documents.TRANSCRIPT.check(form)
         since = query_of(TranscriptQuery, request).validated_data.get("since")
         meeting = _open(request, meeting_id, "transcript", form)
         if form != "json":
@@ -180,18 +178,16 @@ class Summary(APIView):
             "JSON for who may view the meeting, other forms for who may export it. While there are none, 404 says with "
             "`state` and `progress` whether they are to come."
         ),
-        parameters=[
-            OpenApiParameter("format", {"type": "string", "enum": [*documents.NOTES_FORMS], "default": "json"})
-        ],
+        parameters=[_format(documents.NOTES.written)],
         responses={
             (200, "application/json"): answer(SummaryFields, examples.SUMMARY, wrapped=False),
-            (200, "text/markdown"): OpenApiTypes.STR,
+            (200, "text/markdown"): _file(examples.MARKDOWN, "text/markdown"),
             **refusals(403, 404, 410, 501),
         },
     )
     def get(self, request: Request, meeting_id: str) -> HttpResponseBase:
         form = request.query_params.get("format") or "json"
-        documents.check_form(form, documents.NOTES_FORMS)
+        documents.NOTES.check(form)
         meeting = _open(request, meeting_id, "summary", form)
         written = reading.notes_of(meeting)
         if written is None:
