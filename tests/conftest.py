@@ -26,6 +26,12 @@ def _quick_hasher(settings):
 
 
 @pytest.fixture(autouse=True)
+def _no_waiting(settings):
+    """No worker runs beside a test, so that nobody waits for what one would do."""
+    settings.SUMMARY_WAIT_S = 0
+
+
+@pytest.fixture(autouse=True)
 def _clean_cache():
     yield
     cache.clear()

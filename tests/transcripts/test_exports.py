@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transcripts.exports import Line, as_json, as_txt
+from transcripts.exports import Line, as_json, as_md, as_txt
 
 LINES = [
     Line("65f0000000000000000000a1", "Anna", 0, 1500, "Good morning."),
@@ -100,3 +100,53 @@ def test_json_holds_everything_as_stored():
 
 def test_json_of_nothing_is_empty():
     assert as_json("x", "", [], []) == {"meeting": {"id": "x", "title": ""}, "lines": [], "missing": []}
+
+
+NOTES = {
+    "title": "Weekly *planning*",
+    "summary": "We moved the report.\nNothing else.",
+    "highlights": ["# Not a heading", "[No](link)"],
+    "chapters": [{"timestamp": "00:00", "title": "Report", "bullets": ["Thursday"]}],
+    "decisions": [],
+    "actions": [{"action": "Send it", "assignee": "Anna", "due_date": "Thursday"}],
+    "qna": [{"question": "When?", "answer": "On Thursday."}],
+    "participants": [{"name": "Anna", "role": "Host"}],
+    "topics": [],
+    "keywords": [],
+    "ambiguities": ["Who books the room?"],
+}
+
+
+def test_md_has_a_part_for_all_that_is_there():
+    assert as_md(NOTES) == (
+        "# Weekly \\*planning\\*\n"
+        "\n"
+        "We moved the report. Nothing else.\n"
+        "\n"
+        "## Highlights\n"
+        "\n"
+        "- \\# Not a heading\n"
+        "- \\[No\\](link)\n"
+        "\n"
+        "## Chapters\n"
+        "\n"
+        "- 00:00 **Report**\n"
+        "  - Thursday\n"
+        "\n"
+        "## Actions\n"
+        "\n"
+        "- [ ] Send it (Anna, Thursday)\n"
+        "\n"
+        "## Questions and answers\n"
+        "\n"
+        "- When?\n"
+        "  - On Thursday.\n"
+        "\n"
+        "## Open points\n"
+        "\n"
+        "- Who books the room?\n"
+        "\n"
+        "## Participants\n"
+        "\n"
+        "- Anna: Host\n"
+    )

@@ -145,10 +145,11 @@ def test_export_is_audited(page, owner, meeting):
     assert (event.user_id, event.resource) == (owner.pk, {"meetingId": meeting.pk, "content": "transcript.txt"})
 
 
-def test_export_in_a_form_that_is_not_written(page, meeting):
-    answer = page.get(f"/m/{meeting.pk}/export?format=odt")
+@pytest.mark.parametrize(("form", "status", "code"), [("odt", 400, "unknown_format"), ("pdf", 501, "not_implemented")])
+def test_export_in_a_form_that_is_not_written(page, meeting, form, status, code):
+    answer = page.get(f"/m/{meeting.pk}/export?format={form}")
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_format")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 def test_who_may_not_export_gets_neither_button_nor_file(client, stranger, meeting):

@@ -2,9 +2,12 @@
 
 import pytest
 
+from accounts.enums import Plan
+from accounts.models import AuditEvent, User
 from config.lib import work
 from config.lib.work import WorkState
-from meetings.models import Meeting
+from meetings.enums import Right
+from meetings.models import AccessGrant, Meeting
 from tests.factories import make_meeting
 from transcripts import actions
 from transcripts.models import Notes, NotesWriting
@@ -33,9 +36,9 @@ def write(meeting):
     return unit
 
 
-def get(api, user, meeting):
+def get(api, user, meeting, query=""):
     api.force_authenticate(user)
-    return api.get(f"/meeting/{meeting.pk}/summary")
+    return api.get(f"/meeting/{meeting.pk}/summary{query}")
 
 
 def test_notes_have_the_eleven_fields_exactly(api, owner, meeting):
@@ -114,3 +117,41 @@ def test_stranger_cannot_tell_that_there_are_notes(api, stranger, meeting):
     write(meeting)
 
     assert get(api, stranger, meeting).status_code == 404
+
+
+def test_notes_as_markdown(api, owner, meeting):
+    write(meeting)
+
+    answer = get(api, owner, meeting, "?format=md")
+
+    text = answer.content.decode()
+    assert answer.headers["Content-Type"] == "text/markdown; charset=utf-8"
+    assert text.startswith("# Weekly planning\n\n")
+    assert "## Decisions\n\n- We decided to move the report to Thursday\n" in text
+    assert AuditEvent.objects.get(action="EXPORT").resource == {"meetingId": meeting.pk, "content": "summary.md"}
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "code"),
+    [("docx", 501, "not_implemented"), ("pdf", 501, "not_implemented"), ("txt", 400, "unknown_format")],
+)
+def test_format_that_is_not_written(api, owner, meeting, form, status, code):
+    answer = get(api, owner, meeting, f"?format={form}")
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_who_may_view_but_not_export_gets_no_file(api, stranger, meeting):
+    write(meeting)
+    AccessGrant.objects.create(meeting=meeting, user=stranger, rights=[Right.VIEW])
+
+    seen, taken = get(api, stranger, meeting), get(api, stranger, meeting, "?format=md")
+
+    assert (seen.status_code, taken.status_code) == (200, 403)
+
+
+def test_notes_stay_readable_when_the_plan_goes_down(api, owner, meeting):
+    write(meeting)
+    User.objects.update(plan=Plan.ESSENTIAL)
+
+    assert get(api, owner, meeting).status_code == 200
