@@ -2,6 +2,9 @@
 
 from typing import Literal, get_args
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from accounts.enums import Plan
 
 Feature = Literal[
@@ -15,6 +18,18 @@ Feature = Literal[
     "speaker_tagging",
     "analytics",
 ]
+
+NAMES: dict[Feature, Promise] = {
+    "noise_suppression": _("Noise suppression"),
+    "enhanced_chat": _("Chat with files, private messages, reactions and history"),
+    "captions": _("Live captions"),
+    "transcripts": _("Transcripts"),
+    "summaries": _("Notes and summaries"),
+    "whiteboard": _("Whiteboard"),
+    "virtual_background": _("Virtual backgrounds"),
+    "speaker_tagging": _("Speaker tagging"),
+    "analytics": _("Reports"),
+}
 
 ESSENTIAL: tuple[Feature, ...] = ()
 PROFESSIONAL: tuple[Feature, ...] = get_args(Feature)

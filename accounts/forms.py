@@ -3,9 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts import countries, rules
+from accounts.enums import Language
 from accounts.exceptions import InvalidFields
+from accounts.models import USERNAME_LENGTH, User
 
 PASSWORD_LENGTH = 256
 
@@ -15,9 +20,20 @@ def _password(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=PASSWORD_LENGTH, strip=False, widget=widget, **options)
 
 
-def _text(label: Any, autocomplete: str, max_length: int, **attributes: str) -> forms.CharField:
+def _text(
+    label: Any, autocomplete: str, max_length: int, *, required: bool = True, help_text: Any = "", **attributes: str
+) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": autocomplete, **attributes})
-    return forms.CharField(label=label, max_length=max_length, widget=widget)
+    return forms.CharField(label=label, max_length=max_length, widget=widget, required=required, help_text=help_text)
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "—"), *countries.choices(get_language() or settings.LANGUAGE_CODE)]
+
+
+def _country(**options: Any) -> forms.ChoiceField:
+    widget = forms.Select(attrs={"autocomplete": "country"})
+    return forms.ChoiceField(label=_("Country"), choices=_countries, widget=widget, **options)
 
 
 def _email() -> forms.EmailField:
@@ -42,10 +58,39 @@ class RegisterForm(ActionForm):
     first_name = _text(_("First name"), "given-name", 60)
     last_name = _text(_("Last name"), "family-name", 60)
     phone_number = _text(_("Phone number"), "tel", 32, inputmode="tel")
-    country = _text(_("Country"), "country-name", 60)
+    country = _country()
     password = _password(
         _("Password"), "new-password", help_text=_("At least 8 characters, and not a common password.")
     )
+
+
+class ProfileForm(ActionForm):
+    first_name = _text(_("First name"), "given-name", 60)
+    last_name = _text(_("Last name"), "family-name", 60, required=False)
+    phone_number = _text(_("Phone number"), "tel", 32, required=False, inputmode="tel")
+    country = _country(required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    username = _text(
+        _("Username"),
+        "username",
+        USERNAME_LENGTH,
+        help_text=_(
+            "Other systems know you by it, and you can sign in with it. It can be chosen once: lower-case letters, "
+            "digits, dot, underscore and hyphen."
+        ),
+        autocapitalize="none",
+        spellcheck="false",
+    )
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        """Make the form of a user's own profile; the username is in it while it can be chosen."""
+        names = ("first_name", "last_name", "phone_number", "language", "username")
+        super().__init__(data, initial={**{name: getattr(user, name) for name in names}, "country": user.country_code})
+        if not rules.can_choose_username(user):
+            del self.fields["username"]
+
+    def changes(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 class PasswordChangeForm(ActionForm):

@@ -7,7 +7,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_noop
 
 from accounts.demo import DEMO_EMAIL
-from accounts.exceptions import DemoAccount, FeatureNotInPlan, NotPermitted, RegistrationClosed, UsernameIsFinal
+from accounts.exceptions import (
+    DemoAccount,
+    FeatureNotInPlan,
+    NotAuthenticated,
+    NotPermitted,
+    RegistrationClosed,
+    UsernameIsFinal,
+)
 from accounts.features import Feature
 from accounts.models import User
 
@@ -26,6 +33,13 @@ def is_reader_account(user: Person) -> TypeGuard[User]:
 
 def is_administrator(user: Person) -> TypeGuard[User]:
     return isinstance(user, User) and user.is_active and user.is_staff
+
+
+def check_signed_in(user: Person) -> User:
+    """Raises: NotAuthenticated."""
+    if not isinstance(user, User):
+        raise NotAuthenticated("Sign in first.")
+    return user
 
 
 def check_feature(host: User, feature: Feature) -> None:

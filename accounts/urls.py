@@ -1,8 +1,14 @@
-"""Paths of the account pages, below /accounts/."""
+"""Paths of the account pages: below /accounts/ for anybody, below /app/account for who is signed in."""
 
 from django.urls import path
 
-from accounts import views
+from accounts import account_views, views
+
+own_patterns = [
+    path("", account_views.account, name="account"),
+    path("/sign-ins/end", account_views.end_other_sign_ins, name="account_end_others"),
+    path("/sign-ins/<str:session_id>/end", account_views.end_sign_in, name="account_end"),
+]
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign_in"),

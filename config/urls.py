@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.urls import own_patterns
 from config import health, pending, schema, views
 
 handler500 = "config.middleware.answer_unforeseen"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health_ready"),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
+    path("app/account", include(own_patterns)),
     path("auth/", include("accounts.api.urls")),
     path("api/schema", schema.Document.as_view(), name="schema"),
     path("api/docs", schema.docs, name="docs"),

@@ -60,6 +60,8 @@ def update_profile(*, values: dict[str, str], by: User, client: Client) -> User:
         rules.check_choose_username(user)
         user.username_changed_at = timezone.now()
         changed.append("username")
+    if not changed:
+        return user
     for name in changed:
         setattr(user, name, values[name])
     user.check_fields(changed)

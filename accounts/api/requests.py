@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from rest_framework.request import Request
 
-from accounts.exceptions import NotAuthenticated
+from accounts import rules
 from accounts.models import LoginSession, User
 from config.lib.fields import WireSerializer, parsed
 
@@ -13,9 +13,7 @@ S = TypeVar("S", bound=WireSerializer)
 
 def person_of(request: Request) -> User:
     """Give the caller, whom IsAuthenticated has let in."""
-    if not isinstance(request.user, User):
-        raise NotAuthenticated("Sign in first.")
-    return request.user
+    return rules.check_signed_in(request.user)
 
 
 def session_of(request: Request) -> LoginSession | None:

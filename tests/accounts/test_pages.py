@@ -17,7 +17,7 @@ REGISTRATION = {
     "first_name": "Anna",
     "last_name": "Tester",
     "phone_number": "+34 600 000 000",
-    "country": "Spain",
+    "country": "ES",
     "password": NEW,
 }
 
@@ -157,7 +157,7 @@ def test_register_fields_tell_browsers_what_they_are(client):
         "given-name",
         "family-name",
         "tel",
-        "country-name",
+        "country",
         "new-password",
     ]
 

@@ -17,7 +17,7 @@ def register(page: Page, email: str) -> None:
     page.get_by_label("First name").fill("Dora")
     page.get_by_label("Last name").fill("Diaz")
     page.get_by_label("Phone number").fill("+34 600 000 001")
-    page.get_by_label("Country").fill("Spain")
+    page.get_by_label("Country").select_option("Spain")
     page.get_by_label("Password").fill(FIRST)
     page.get_by_role("button", name="Create the account").click()
 
@@ -73,6 +73,7 @@ def test_changed_password_ends_the_sign_ins_elsewhere(new_page):
     expect_home(elsewhere)
 
     here.locator("summary", has_text="Dora").click()
+    here.get_by_role("link", name="My account").click()
     here.get_by_role("link", name="Change the password").click()
     here.get_by_label("Old password").fill(FIRST)
     here.get_by_label("New password").fill(SECOND)

@@ -27,6 +27,9 @@ PATHS = {
     "password_reset": "/accounts/password/reset",
     "password_reset_sent": "/accounts/password/reset/sent",
     "password_reset_confirm": "/accounts/password/reset/{host}/token",
+    "account": "/app/account",
+    "account_end_others": "/app/account/sign-ins/end",
+    "account_end": "/app/account/sign-ins/{host}/end",
     "api_register": "/auth/register",
     "api_login": "/auth/login",
     "api_refresh": "/auth/refresh",
@@ -138,7 +141,7 @@ CONTENT = {
     "meeting_audio": "api",
 }
 # These end the visit.
-LAST = ["/accounts/sign-out", "/admin/logout/", "/auth/logout"]
+LAST = ["/app/account/sign-ins/end", "/accounts/sign-out", "/admin/logout/", "/auth/logout"]
 
 
 @dataclass
