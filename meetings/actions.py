@@ -219,7 +219,8 @@ def open_meeting(
     Raises:
         ContentClosedToAdmins, MeetingNotFound, NotAllowed: as `rules.readable`.
     """
-    resource = {"meetingId": meeting_id[:MAX_NAMED], "content": content}
+    # NUL is the one character that PostgreSQL cannot keep.
+    resource = {"meetingId": meeting_id[:MAX_NAMED].replace("\0", "\ufffd"), "content": content}
     try:
         meeting = rules.readable(by, meeting_id, right)
     except DomainError:
