@@ -58,7 +58,7 @@ def start_track(
     room: Room,
     recording_id: str,
     stream_id: str,
-    user_name: str,
+    name: str,
     video_type: str,
     started_at: datetime,
     by: User,
@@ -73,9 +73,9 @@ def start_track(
         RecordingOver: the recording takes no further stream.
         meetings.exceptions.InvalidMeeting: the name cannot be taken.
     """
-    name = clean_name(user_name)
-    said = {"user_name": name, "video_type": video_type, "started_at": started_at}
-    made, _ = Recording.objects.get_or_create(room=room, recording_id=recording_id, defaults={"host_name": name})
+    label = clean_name(name)
+    said = {"user_name": label, "video_type": video_type, "started_at": started_at}
+    made, _ = Recording.objects.get_or_create(room=room, recording_id=recording_id, defaults={"host_name": label})
     recording = Recording.objects.select_for_update(no_key=True).get(pk=made.pk)
     known = recording.tracks.filter(stream_id=stream_id).first()
     if known is not None:

@@ -13,7 +13,7 @@ from recordings.models import Recording, Track
 
 class StartSerializer(WireSerializer):
     roomId = IdField(source="room_id")
-    userName = TextField(source="user_name", max_length=100)
+    userName = TextField(source="name", max_length=100)
     streamId = ClientIdField(source="stream_id")
     recordingId = ClientIdField(source="recording_id")
     startTime = MomentField(source="started_at")
