@@ -133,15 +133,18 @@ def replay(*, delivery: WebhookDelivery, by: User, address: str = "") -> Webhook
     Raises:
         NotActive.
         StillOnItsWay: another delivery of the event is not settled yet.
+        WebhookNotFound: it was deleted a moment ago.
     """
-    event = WebhookEvent.objects.select_for_update(no_key=True, of=("self",)).select_related("webhook__user")
-    event_row = event.get(pk=delivery.event_id)
-    rules.check_served(event_row.webhook)
-    if event_row.deliveries.filter(UNSETTLED).exists():
+    rows = WebhookEvent.objects.select_for_update(no_key=True, of=("self",)).select_related("webhook__user")
+    event = rows.filter(pk=delivery.event_id).first()
+    if event is None:
+        raise WebhookNotFound
+    rules.check_served(event.webhook)
+    if event.deliveries.filter(UNSETTLED).exists():
         raise StillOnItsWay
-    again = WebhookDelivery(event=event_row)
+    again = WebhookDelivery(event=event)
     work.enqueue(again)
-    resource = {"webhookId": event_row.webhook_id, "deliveryId": delivery.pk}
+    resource = {"webhookId": event.webhook_id, "deliveryId": delivery.pk}
     audit.record("REPLAY", by=by, resource=resource, address=address)
     return again
 
@@ -163,11 +166,11 @@ def _check_url(url: str) -> None:
 
 def _locked(webhook: Webhook) -> Webhook:
     """Raises: WebhookNotFound: it was deleted a moment ago."""
-    row = Webhook.objects.select_for_update(no_key=True, of=("self",)).select_related("user").filter(pk=webhook.pk)
-    found = row.first()
-    if found is None:
+    rows = Webhook.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
+    row = rows.filter(pk=webhook.pk).first()
+    if row is None:
         raise WebhookNotFound
-    return found
+    return row
 
 
 def _in_order(events: Sequence[str]) -> list[str]:

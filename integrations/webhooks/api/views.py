@@ -166,7 +166,12 @@ class WebhookLog(APIView):
         parameters=[
             OpenApiParameter(
                 "after",
-                {"type": "integer", "minimum": 0, "maximum": MAX_BIG_INTEGER},
+                {
+                    "anyOf": [
+                        {"type": "integer", "minimum": 0, "maximum": MAX_BIG_INTEGER},
+                        {"type": "string", "maxLength": 0},
+                    ]
+                },
                 description="The last number that is known; `Link` names the next page.",
             ),
             pagination.PARAMETERS[0],
