@@ -58,9 +58,9 @@ soak: setup ## long runs under load and kills; prints to docs/measurements/
 
 bench: setup ## speed and memory, side by side, kept in docs/measurements/; QMSUM=folder measures the notes too
 	@mkdir -p docs/measurements
-	set -o pipefail; for part in reading recognition startup $(if $(QMSUM),notes); do \
-	  echo "== $$part"; $(PY) -m bench.$$part $$(test $$part = notes && echo $(QMSUM)) || exit 1; \
-	done | tee docs/measurements/bench.txt
+	set -o pipefail; for part in reading recognition rest startup $(if $(QMSUM),notes); do \
+	  echo "== $$part"; $(PY) -m bench.$$part $$(test $$part = notes && echo $(QMSUM)) | tee docs/measurements/$$part.txt || exit 1; \
+	done
 
 docs: setup ## write the generated parts of the documentation anew
 	$(PY) -m docs.generate
