@@ -1,10 +1,12 @@
 """Fields of REST bodies that take exactly the type that the schema names, and the wire forms that clients share."""
 
-import math
 import re
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, TypeVar
 
+from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -12,6 +14,7 @@ from rest_framework.exceptions import ValidationError
 from config.lib.errors import DomainError
 from config.lib.ids import ID_LENGTH
 from config.lib.parsing import ExactFloat
+from config.lib.times import read_moment
 
 S = TypeVar("S", bound="WireSerializer")
 
@@ -19,6 +22,8 @@ S = TypeVar("S", bound="WireSerializer")
 MAX_INTEGER = 2**31 - 1
 MAX_BIG_INTEGER = 2**63 - 1
 ID_PATTERN = "^[0-9a-f]{24}$"
+# PostgreSQL stores every character but this one.
+TEXT_PATTERN = r"^[^\x00]*$"
 CLIENT_ID_PATTERN = "^[A-Za-z0-9._-]{1,128}$"
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
@@ -37,6 +42,13 @@ class TextField(serializers.CharField):
     """A text and nothing that could be made one."""
 
     default_error_messages = {"not_text": "This field must be a text."}
+
+    def __init__(self, *, validators: Sequence[Any] = (), **options: Any) -> None:
+        super().__init__(**options)
+        # In place of the one that CharField brings for this, which the schema cannot tell of.
+        pattern = RegexValidator(TEXT_PATTERN, "Null characters are not allowed.")
+        others = [each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)]
+        self.validators = [*others, pattern, *validators]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -131,16 +143,10 @@ class MomentField(serializers.Field[datetime, Any, str, Any]):
     }
 
     def to_internal_value(self, data: Any) -> datetime:
-        try:
-            if isinstance(data, int | float) and not isinstance(data, bool) and math.isfinite(data) and data >= 0:
-                return datetime.fromtimestamp(data / 1000, UTC)
-            if isinstance(data, str) and data.isascii() and data.isdigit():
-                return datetime.fromtimestamp(int(data) / 1000, UTC)
-            if isinstance(data, str):
-                moment = datetime.fromisoformat(data)
-                return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except (ValueError, OverflowError, OSError):
-            pass
+        is_number = isinstance(data, int | float) and not isinstance(data, bool) and data >= 0
+        if isinstance(data, str) or is_number:
+            with suppress(ValueError):
+                return read_moment(data)
         self.fail("not_moment")
 
     def to_representation(self, value: datetime) -> str:

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import models
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from config.lib import schema
 from config.lib.fields import ID_PATTERN, WireSerializer, parsed
 
 R = TypeVar("R", bound=models.Model)
@@ -26,7 +26,7 @@ PARAMETERS = [
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
         description="At most so many rows; `Link` names the next page.",
     ),
-    OpenApiParameter("cursor", OpenApiTypes.STR, pattern=ID_PATTERN, description="Where the page before ended."),
+    OpenApiParameter("cursor", schema.ID, description="Where the page before ended."),
 ]
 
 

@@ -6,7 +6,22 @@ from typing import Any
 from drf_spectacular.plumbing import resolve_type_hint
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
+from config.lib.fields import ID_PATTERN, TEXT_PATTERN
+
 Json = dict[str, Any]
+
+# For the words after the question mark, where an empty value is one that is not there.
+NOTHING: Json = {"type": "string", "maxLength": 0}
+ID: Json = {"anyOf": [{"type": "string", "pattern": ID_PATTERN}, NOTHING]}
+TEXT: Json = {"type": "string", "pattern": TEXT_PATTERN}
+MOMENT: Json = {
+    "anyOf": [
+        {"type": "string", "format": "date-time", "example": "2025-10-14T13:08:09.559Z"},
+        {"type": "string", "format": "date", "example": "2025-10-14"},
+        {"type": "integer", "minimum": 0, "maximum": 253402300799999},
+        NOTHING,
+    ]
+}
 
 _REFUSALS = {
     400: "Something in the request is not valid.",
@@ -81,9 +96,11 @@ def nothing(description: str = "Done.") -> OpenApiResponse:
     return OpenApiResponse(None, description=description)
 
 
-def body(name: str, value: Mapping[str, Any] | Sequence[Any]) -> OpenApiExample:
+def body(
+    name: str, value: Mapping[str, Any] | Sequence[Any], *, media_type: str = "application/json"
+) -> OpenApiExample:
     """Give an example of a request's body."""
-    return OpenApiExample(name, value=value, request_only=True)
+    return OpenApiExample(name, value=value, request_only=True, media_type=media_type)
 
 
 def _refusal(status: int) -> OpenApiResponse:

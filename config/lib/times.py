@@ -21,12 +21,24 @@ def parse_moment(text: str, field: str) -> datetime | None:
     if not text:
         return None
     try:
-        if text.isdigit():
-            return datetime.fromtimestamp(int(text) / 1000, UTC)
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError, OSError) as error:
+        return read_moment(text)
+    except ValueError as error:
         raise InvalidMoment(field) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_moment(said: str | float) -> datetime:
+    """Read ISO 8601 or epoch milliseconds, these as a number or in digits; what comes out is in UTC.
+
+    Raises:
+        ValueError.
+    """
+    try:
+        if isinstance(said, str) and not (said.isascii() and said.isdigit()):
+            moment = datetime.fromisoformat(said)
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return datetime.fromtimestamp(int(said) / 1000, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError from error
 
 
 class InvalidMoment(DomainError):

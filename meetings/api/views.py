@@ -14,7 +14,7 @@ from accounts.models import User
 from config.lib import pagination
 from config.lib.answers import success
 from config.lib.errors import NotAllowed
-from config.lib.schema import answer, body, nothing, refusals
+from config.lib.schema import MOMENT, TEXT, answer, body, nothing, refusals
 from config.lib.streaming import json_list
 from config.lib.times import parse_moment
 from meetings import actions, rules
@@ -48,9 +48,9 @@ class MeetingList(APIView):
         tags=["meetings"],
         summary="The meetings that a user hosts, newest first",
         parameters=[
-            OpenApiParameter("from", {"type": "string"}, description="Made at this time or later."),
-            OpenApiParameter("to", {"type": "string"}, description="Made at this time or earlier."),
-            OpenApiParameter("q", {"type": "string"}, description="Words in the title."),
+            OpenApiParameter("from", MOMENT, description="Made at this time or later."),
+            OpenApiParameter("to", MOMENT, description="Made at this time or earlier."),
+            OpenApiParameter("q", TEXT, description="Words in the title."),
             *pagination.PARAMETERS,
         ],
         responses={

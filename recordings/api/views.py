@@ -10,8 +10,7 @@ from rest_framework.views import APIView
 from accounts.api.requests import body_of, person_of, query_of
 from config.lib import pagination
 from config.lib.answers import success
-from config.lib.fields import ID_PATTERN
-from config.lib.schema import answer, body, nothing, refusals
+from config.lib.schema import ID, MOMENT, answer, body, nothing, refusals
 from config.lib.streaming import json_list
 from config.lib.times import parse_moment
 from meetings.exceptions import InvalidMeeting
@@ -29,6 +28,9 @@ from recordings.api.serializers import (
 from recordings.enums import RecordingState
 from recordings.exceptions import EndsBeforeItStarts
 from recordings.models import Recording
+
+# An empty value is no filter.
+STATE = {"type": "string", "enum": [*RecordingState.values, ""]}
 
 
 class Start(APIView):
@@ -84,10 +86,10 @@ class RecordingList(APIView):
         tags=["recordings"],
         summary="The recordings that the caller may view, newest first",
         parameters=[
-            OpenApiParameter("roomId", {"type": "string", "pattern": ID_PATTERN}, description="Of this room."),
-            OpenApiParameter("state", {"type": "string", "enum": RecordingState.values}, description="In this state."),
-            OpenApiParameter("from", {"type": "string"}, description="Made at this time or later."),
-            OpenApiParameter("to", {"type": "string"}, description="Made at this time or earlier."),
+            OpenApiParameter("roomId", ID, description="Of this room."),
+            OpenApiParameter("state", STATE, description="In this state."),
+            OpenApiParameter("from", MOMENT, description="Made at this time or later."),
+            OpenApiParameter("to", MOMENT, description="Made at this time or earlier."),
             *pagination.PARAMETERS,
         ],
         responses={200: answer(list[RecordingFields], [RECORDING_EXAMPLE], wrapped=False), **refusals(403)},

@@ -8,37 +8,31 @@ from typing import Any, TypedDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from config.lib.fields import ID_PATTERN, IdField, MomentField, TextField, WireSerializer
+from config.lib.fields import IdField, MomentField, TextField, WireSerializer
+from config.lib.schema import ID, MOMENT, TEXT
 from config.lib.times import iso
 from reporting.reports import Place
 from rooms.enums import RoomType
 
-_DAY = {"type": "string", "format": "date", "example": "2025-10-31"}
-_TIME = {"type": "string", "format": "date-time", "example": "2025-10-31T23:59:59.999Z"}
-_EPOCH = {"type": "integer", "minimum": 0, "maximum": 253402300799999}
-_NOTHING = {"type": "string", "maxLength": 0}
-# What PostgreSQL holds of texts is everything but NUL.
-_TEXT = {"type": "string", "pattern": "^[^\\u0000]*$"}
-
 PARAMETERS = [
-    OpenApiParameter("domain", _TEXT, description="Host part of the address of the page that opened it."),
+    OpenApiParameter("domain", TEXT, description="Host part of the address of the page that opened it."),
     OpenApiParameter("sessionType", {"type": "string", "enum": [*RoomType.values, ""]}, description="Type of room."),
-    OpenApiParameter("countryCode", _TEXT, description="Two letters of ISO 3166."),
-    OpenApiParameter("countryName", _TEXT, description="Name of the country, in English."),
-    OpenApiParameter("cityName", _TEXT, description="Name of the city, in English."),
+    OpenApiParameter("countryCode", TEXT, description="Two letters of ISO 3166."),
+    OpenApiParameter("countryName", TEXT, description="Name of the country, in English."),
+    OpenApiParameter("cityName", TEXT, description="Name of the city, in English."),
     OpenApiParameter(
         "startDateRange",
-        {"anyOf": [_TIME, _DAY, _EPOCH, _NOTHING]},
+        MOMENT,
         description="The sessions began at this time, or on this day in UTC, or later.",
     ),
     OpenApiParameter(
         "endDateRange",
-        {"anyOf": [_TIME, _DAY, _EPOCH, _NOTHING]},
+        MOMENT,
         description="The sessions began at this time, or on this day in UTC, or earlier.",
     ),
     OpenApiParameter(
         "userID",
-        {"anyOf": [{"type": "string", "pattern": ID_PATTERN}, _NOTHING]},
+        ID,
         description="The host; another's for administrators only. Without it one's own, an administrator's all.",
     ),
 ]

@@ -45,7 +45,7 @@ class RoomUpload(APIView):
         description="Documents, pictures, sound, video, text and ZIP archives whose content is what their ending says. "
         "Where the name is taken, a number is added to it.",
         request={"multipart/form-data": _FORM},
-        examples=[body("a file", {"file": "(binary)"})],
+        examples=[body("a file", {"file": "(binary)"}, media_type="multipart/form-data")],
         responses={
             200: answer(UploadedFile, examples.UPLOADED, msg=UPLOADED),
             **refusals(403, 404, 410, 413, 415, 503),

@@ -67,6 +67,7 @@ def test_whole_sound_with_what_players_need_to_know(listen):
         "content-type": "audio/mp4",
         "last-modified": "Sun, 01 Mar 2026 12:30:00 GMT",
         "content-length": str(SIZE),
+        "vary": "origin",
     }
 
 

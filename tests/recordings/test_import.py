@@ -211,7 +211,7 @@ def test_administrator_holds_no_meetings(administrator, flac):
 
 
 def test_other_methods_are_not_for_this_path(owner):
-    assert call("GET", "/meetings/import", headers=bearer(owner)).status_code == 404
+    assert call("GET", "/meetings/import", headers=bearer(owner)).status_code == 405
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,19 @@ class Person:
     def get(self, path: str, **request: Any) -> httpx.Response:
         return httpx.get(f"{self.base_url}{path}", headers=self.headers, timeout=30, **request)
 
+    def post(self, path: str, body: Any) -> Any:
+        """Send JSON, and give the data of the answer."""
+        answer = httpx.post(f"{self.base_url}{path}", headers=self.headers, json=body, timeout=30)
+        assert answer.is_success, answer.text
+        return answer.json()["data"]
+
+    def upload(self, room_id: str, name: str, content: bytes) -> str:
+        """Put a file into a room; give the name that it got."""
+        files = {"file": (name, content)}
+        answer = httpx.post(f"{self.base_url}/room/{room_id}/upload", headers=self.headers, files=files, timeout=30)
+        assert answer.is_success, answer.text
+        return answer.json()["data"]["filename"]
+
     def import_demo(self, title: str = "Demo", seconds: float | None = None) -> str:
         """Send the tracks of the demo, or their first seconds; give the meeting's id."""
         tracks = SCRIPT["tracks"]

@@ -5,6 +5,7 @@ As nobody, as a user and as an administrator; the phases of each run are example
 sequences of calls. SOAK=full takes MANY cases an operation instead of FEW.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -18,7 +19,10 @@ from tests.system.processes import RunningSystem, serving
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3000)]
 
+HERE = Path(__file__).parent
 FEW, MANY = 6, 100
+# As many rooms, meetings, files; some are deleted on the way.
+THINGS = 12
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +36,31 @@ def callers(system: RunningSystem) -> dict[str, Person | None]:
     return {"nobody": None, "user": register(system, "caller"), "administrator": make_administrator(system)}
 
 
+def make_things(person: Person) -> dict[str, list[str]]:
+    """Make some of everything that paths name; give the ids by the names that the schema has for them."""
+    ids: dict[str, list[str]] = {"user_id": [person.id], "filename": []}
+    for number in range(THINGS):
+        room = person.post("/room/create", {"name": f"Room {number}", "type": "meeting"})["id"]
+        meeting = {"title": f"Meeting {number}", "hostId": person.id, "transcriptEnabled": True, "roomId": room}
+        made = {
+            "room_id": room,
+            "meeting_id": person.post("/meetings/create", meeting)["_id"],
+            "invite_id": person.post(f"/room/{room}/invites", {})["id"],
+            "webhook_id": person.post("/webhooks", {"url": "https://example.com/", "events": ["meeting.ended"]})["id"],
+            "filename": person.upload(room, "notes.txt", b"Who writes the minutes?"),
+        }
+        person.post("/send-transcript", {"meetingId": made["meeting_id"], "userName": "Caller", "message": "Hello."})
+        for name, value in made.items():
+            ids.setdefault(name, []).append(value)
+    return ids
+
+
 @pytest.mark.parametrize("who", ["nobody", "user", "administrator"])
 def test_server_keeps_its_word(system, callers, tmp_path, who):
     schema = tmp_path / "schema.json"
     schema.write_text(httpx.get(f"{system.base_url}/api/schema", timeout=30).text)
     person = callers[who]
+    (tmp_path / "known.json").write_text(json.dumps(make_things(person) if who == "user" else {}))
     headers = [f"--header=Authorization: {person.headers['Authorization']}"] if person else []
 
     done = call_everything(system, schema, headers, tmp_path)
@@ -49,10 +73,12 @@ def call_everything(
 ) -> "subprocess.CompletedProcess[str]":
     cases = MANY if os.environ.get("SOAK") == "full" else FEW
     command = [
-        *(str(Path(sys.executable).with_name("schemathesis")), "run", str(schema), "--url", system.base_url),
+        *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml")),
+        *("run", str(schema), "--url", system.base_url),
         *("--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(cases)),
-        *("--workers", "2", "--continue-on-failure", "--suppress-health-check", "all", "--no-color"),
+        *("--workers", "1", "--continue-on-failure", "--suppress-health-check", "all", "--no-color"),
         *("--generation-database", "none", "--request-timeout", "60", "--seed", "1"),
         *headers,
     ]
-    return subprocess.run(command, cwd=at, capture_output=True, text=True, check=False)
+    env = {**os.environ, "KNOWN_IDS": str(at / "known.json")}
+    return subprocess.run(command, cwd=HERE, env=env, capture_output=True, text=True, check=False)
