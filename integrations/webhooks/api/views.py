@@ -14,7 +14,7 @@ from accounts.clients import client_of
 from config.lib import pagination
 from config.lib.answers import success
 from config.lib.fields import MAX_BIG_INTEGER
-from config.lib.schema import answer, body, nothing, refusals
+from config.lib.schema import NOTHING, answer, body, nothing, refusals
 from config.lib.streaming import json_list
 from integrations.webhooks import actions, rules
 from integrations.webhooks.api.serializers import (
@@ -166,12 +166,7 @@ class WebhookLog(APIView):
         parameters=[
             OpenApiParameter(
                 "after",
-                {
-                    "anyOf": [
-                        {"type": "integer", "minimum": 0, "maximum": MAX_BIG_INTEGER},
-                        {"type": "string", "maxLength": 0},
-                    ]
-                },
+                {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MAX_BIG_INTEGER}, NOTHING]},
                 description="The last number that is known; `Link` names the next page.",
             ),
             pagination.PARAMETERS[0],
