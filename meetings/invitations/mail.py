@@ -92,9 +92,10 @@ def _attach(
         invited_email=mail.email,
     )
     method, write = ("CANCEL", calendar.cancel) if mail.kind in CANCELLING else ("REQUEST", calendar.request)
-    text = write(event, at=timezone.now()).decode()
-    message.attach_alternative(text, f"text/calendar; method={method}")
-    message.attach("invite.ics", text, "application/ics")
+    written_event = write(event, at=timezone.now())
+    message.attach_alternative(written_event.decode(), f"text/calendar; method={method}")
+    # As bytes: of a text that is no `text/…` Django would write what is not ASCII as escapes.
+    message.attach("invite.ics", written_event, "application/ics")
 
 
 def _is_final(error: Exception) -> bool:

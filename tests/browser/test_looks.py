@@ -29,9 +29,13 @@ PAGES = {
     "import-refused": ("/app/import", True, ["#upload-start"]),
     "meeting": ("MEETING", True, [".line .line-text >> nth=3"]),
     "meeting-decisions": ("MEETING", True, ["#tab-decisions"]),
-    "meeting-actions": ("MEETING", True, ["#tab-actions", ".meeting-head summary"]),
+    "meeting-actions": ("MEETING", True, ["#tab-actions", ".meeting-head summary >> nth=0"]),
     "meeting-questions": ("MEETING", True, ["#tab-qna"]),
     "meeting-keys": ("MEETING", True, ["[data-open-keys]"]),
+    "meeting-access": ("MEETING/access", True, []),
+    "meeting-settings": ("MEETING/settings", True, []),
+    "meetings": ("/app/meetings?q=planning", True, []),
+    "meeting-new": ("/app/meetings/new", True, []),
     "webhooks": ("/app/webhooks", True, []),
     "webhooks-refused": ("/app/webhooks", True, ["form.form button[type=submit]"]),
     "closed": (CLOSED, True, []),
@@ -61,7 +65,7 @@ def test_page_suits_everybody(new_page, demo_sign_in, demo_meeting, faults, tmp_
     faults.expect_answer(404, CLOSED)
     # Colours on their way to other colours would be measured, too.
     page = new_page(reduced_motion="reduce", **({"storage_state": demo_sign_in} if is_signed_in else {}))
-    page.goto(demo_meeting if path == "MEETING" else path)
+    page.goto(path.replace("MEETING", demo_meeting))
     for selector in clicks:
         page.locator(selector).click()
     papers = set()
