@@ -81,9 +81,10 @@ def lobby(request: HttpRequest, room_id: str) -> HttpResponse:
 @never_cache
 def door(request: HttpRequest, room_id: str) -> HttpResponse:
     """Tell whoever may come in which room this is; let users in, or have them wait."""
+    if request.user.is_authenticated:
+        user = rules.check_own(request.user)
+        return _enter(request, room_id, user) if request.method == "POST" else _door(request, room_id, user)
     secret = request.GET.get("invite", "")
-    if isinstance(request.user, User):
-        return _enter(request, room_id, request.user) if request.method == "POST" else _door(request, room_id)
     if not secret:
         return redirect_to_login(request.get_full_path())
     invite = GuestInvite.objects.open().select_related("room").filter(secret_hash=digest_of(secret)).first()
@@ -91,8 +92,7 @@ def door(request: HttpRequest, room_id: str) -> HttpResponse:
     return render(request, "rooms/door.html", {"room": found, "is_guest": True}, status=200 if found else 403)
 
 
-def _door(request: HttpRequest, room_id: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    user = rules.check_own(request.user)
+def _door(request: HttpRequest, room_id: str, user: User, *, status: int = 200, **more: Any) -> HttpResponse:
     found = Room.objects.filter(pk=room_id).first() if is_id(room_id) else None
     if found is None:
         raise RoomNotFound
@@ -107,8 +107,8 @@ def _enter(request: HttpRequest, room_id: str, user: User) -> HttpResponse:
     try:
         outcome = joining.enter(room_id=room_id, wish=Wish(), by=user, device=Device())
     except (Refused, RoomFull) as error:
-        return _door(request, room_id, status=error.status, refusal=_(error.message))
+        return _door(request, room_id, user, status=error.status, refusal=_(error.message))
     if isinstance(outcome, Admission):
         messages.success(request, _("You belong to this room now."))
         return redirect("room", room_id)
-    return _door(request, room_id, is_waiting=True)
+    return _door(request, room_id, user, is_waiting=True)
