@@ -80,10 +80,6 @@ def lines_of(meeting_id: str, among: Q | None = None) -> Iterator[ReadLine]:
             yield ReadLine._make([*fields, text])
 
 
-def has_lines(meeting: Meeting) -> bool:
-    return Line.objects.filter(meeting=meeting).exists()
-
-
 def packed(written: WrittenNotes) -> str:
     """Write notes as the JSON that is kept: the eleven fields, and by JSON pointer what each sentence rests on."""
     sources = {

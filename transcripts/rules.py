@@ -3,7 +3,6 @@
 from accounts.models import User
 from accounts.rules import check_feature
 from meetings import rules as meetings_rules
-from meetings.enums import Right
 from meetings.models import Meeting
 from transcripts.exceptions import ConsentWithheld, NoTranscript, TranscriptDisabled
 from transcripts.models import Line
@@ -25,10 +24,6 @@ def transcribed(user: User, meeting_id: str) -> Meeting:
     if not meetings_rules.takes_part(user, meeting):
         raise ConsentWithheld
     return meeting
-
-
-def can_edit(user: User, meeting: Meeting) -> bool:
-    return Right.EDIT in meetings_rules.rights_of(user, meeting)
 
 
 def can_have_notes(meeting: Meeting) -> bool:

@@ -19,7 +19,7 @@ from meetings.models import Meeting
 from meetings.views import plan_of
 from recordings.models import AudioMix
 from recordings.rules import can_import
-from transcripts import actions, documents, presenting, reading
+from transcripts import actions, documents, presenting, reading, rules
 from transcripts.reading import Progress
 
 PAGE = 50
@@ -51,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 def meeting(request: HttpRequest, meeting_id: str) -> HttpResponse:
     """Show one meeting: player, transcript, notes; while it is in work, how far that is."""
-    planned = plan_of(request, meeting_id, has_words=reading.has_lines)
+    planned = plan_of(request, meeting_id, has_words=rules.has_lines)
     if planned is not None:
         return planned
     found = _open(request, meeting_id, "transcript")

@@ -14,6 +14,7 @@ from meetings import actions as meetings_actions
 from meetings.enums import COHOST_RIGHTS, Right
 from meetings.models import AccessGrant, Meeting
 from tests.factories import make_line, make_meeting
+from tests.system.processes import wait_until
 from transcripts import actions, reading
 from transcripts.models import Line, Notes, NotesWriting
 
@@ -50,12 +51,12 @@ def write():
     return NotesWriting.objects.get(pk=unit.pk)
 
 
-def work_soon(seconds=0.3):
+def work_when_there_is_some():
     """Do the work from a thread, as a worker would, while somebody waits for it."""
 
     def do():
         try:
-            time.sleep(seconds)
+            wait_until(NotesWriting.objects.exists, 20, "notes are asked for")
             write()
         finally:
             connection.close()
@@ -68,7 +69,7 @@ def work_soon(seconds=0.3):
 @pytest.mark.django_db(transaction=True)
 def test_call_waits_for_the_notes(api, owner, meeting, settings):
     settings.SUMMARY_WAIT_S = 20
-    worker = work_soon()
+    worker = work_when_there_is_some()
 
     answer = post(api, owner, meeting, {"language": "en", "template": "short"})
 

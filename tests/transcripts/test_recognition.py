@@ -3,6 +3,8 @@
 import pytest
 from django.core.files.storage import default_storage
 
+from accounts.enums import Plan
+from accounts.models import User
 from config.lib import files, work
 from config.lib.work import Interrupted, WorkState
 from meetings.models import Participant
@@ -99,6 +101,31 @@ def test_meeting_that_wants_no_transcript_gets_none(track):
     actions.queue_recognition(track=track)
 
     assert not TrackRecognition.objects.exists()
+
+
+def test_plan_without_transcripts_gets_none(track):
+    track.recording.meeting.host.plan = Plan.ESSENTIAL
+
+    actions.queue_recognition(track=track)
+
+    assert not TrackRecognition.objects.exists()
+
+
+@pytest.mark.parametrize("missing", ["participant", "meeting"])
+def test_track_of_nobody_known_or_of_no_meeting_is_not_recognised(track, missing):
+    setattr(track if missing == "participant" else track.recording, missing, None)
+
+    actions.queue_recognition(track=track)
+
+    assert not TrackRecognition.objects.exists()
+
+
+def test_plan_without_summaries_has_no_notes_by_themselves(recognition):
+    User.objects.update(plan=Plan.ESSENTIAL)
+
+    recognise(recognition)
+
+    assert (len(said(recognition.meeting)), NotesWriting.objects.count()) == (8, 0)
 
 
 def test_work_that_was_stopped_in_the_middle_goes_on_where_its_lines_end(recognition, monkeypatch):

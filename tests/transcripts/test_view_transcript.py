@@ -83,12 +83,12 @@ def test_administrator_is_refused_even_as_host(api, administrator, meeting):
     assert (answer.status_code, answer.json()["code"]) == (403, "content_closed_to_admins")
 
 
-def test_refusal_is_audited(api, administrator, meeting):
+def test_refusal_is_audited_with_whose_meeting_it_is(api, administrator, meeting):
     get(api, administrator, meeting)
 
     event = AuditEvent.objects.get(action="GET")
     assert (event.user_id, event.outcome) == (administrator.pk, "refused")
-    assert event.resource == {"meetingId": meeting.pk, "content": "transcript"}
+    assert event.resource == {"meetingId": meeting.pk, "content": "transcript", "userId": meeting.host_id}
 
 
 def test_nobody_signed_in_is_refused(api, meeting):
