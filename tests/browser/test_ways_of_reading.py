@@ -100,7 +100,7 @@ def test_phone_targets_are_large_enough_for_fingers(new_page, demo_sign_in, demo
             "play": page.get_by_role("button", name="Play", exact=True),
             "mute": page.get_by_role("button", name="Mute"),
             "tab": page.get_by_role("tab", name="Notes"),
-            "export": page.locator(".meeting-head summary"),
+            "export": page.locator(".meeting-head summary").first,
             "menu": page.locator(".masthead summary"),
         }.items()
     }
