@@ -34,7 +34,7 @@ ACTS = {
 STATUSES = (401, 403, 404)
 # Words of a path that open something by themselves, or that somebody wrote.
 SECRETS = frozenset({"token", "uid", "filename"})
-# As much as is kept of what a stranger made up.
+# As much as is kept of what somebody wrote for an id.
 MAX_NAMED = 128
 # The same refusal of the same person within so many seconds is one row: nobody fills the log by asking again.
 ONCE_SECONDS = 60
@@ -88,6 +88,11 @@ def _is_first(by: User, action: str, resource: Mapping[str, str]) -> bool:
         return cache.add(f"refused:{hashlib.sha256(said.encode()).hexdigest()}", True, timeout=ONCE_SECONDS)
     except RedisError:
         return True
+
+
+def _kept(value: str) -> str:
+    """Cut what a stranger made up, without NUL, the one character that PostgreSQL cannot keep."""
+    return value[:MAX_NAMED].replace("\0", "\ufffd")
 
 
 def _camel(name: str) -> str:

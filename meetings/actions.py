@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.rules import Person, check_feature
 from config.lib import facts, keys
 from config.lib.errors import DomainError
+from config.lib.ids import is_id
 from meetings import rules
 from meetings.enums import COHOST_RIGHTS, Right
 from meetings.exceptions import MeetingOver, RoomBusy
@@ -224,10 +225,17 @@ def open_meeting(
     try:
         meeting = rules.readable(by, meeting_id, right)
     except DomainError:
-        audit.record(act, by=by, resource=resource, outcome=Outcome.REFUSED, address=address)
+        whose = {**resource, **_host_of(meeting_id)}
+        audit.record(act, by=by, resource=whose, outcome=Outcome.REFUSED, address=address)
         raise
     audit.record(act, by=by, resource=resource, address=address)
     return meeting
+
+
+def _host_of(meeting_id: str) -> dict[str, str]:
+    """Say whose meeting it is, if it is one, so that they find who tried to read it."""
+    found = Meeting.objects.filter(pk=meeting_id).first() if is_id(meeting_id) else None
+    return {"userId": found.host_id} if found else {}
 
 
 def mark_summarised(*, meeting_id: str) -> None:

@@ -46,7 +46,14 @@ def test_refusal_that_an_action_records_is_recorded_once(owner, stranger):
     answer = call("GET", f"/view-transcript/{meeting.pk}", headers=bearer(stranger))
 
     assert answer.status_code == 404
-    assert [(found["user_id"], found["action"]) for found in refused()] == [(stranger.pk, "GET")]
+    assert refused() == [row(stranger, "GET", meetingId=meeting.pk, content="transcript", userId=owner.pk)]
+
+
+def test_id_of_any_characters_is_recorded(owner):
+    answer = call("GET", f"/meetings/list/%00%ff{'x' * 200}", headers=bearer(owner))
+
+    assert answer.status_code == 403
+    assert refused() == [row(owner, "GET", route="meeting-list", userId=("\ufffd\ufffd" + "x" * 200)[:128])]
 
 
 @pytest.mark.parametrize("who", ["stranger", "administrator"])
