@@ -36,7 +36,7 @@ def check(name: str, *, by: Person | None, address: str, subject: str = "", is_c
     rate = (user.rates.get(name) if user else None) or settings.RATES[name]
     counted = {f"address:{_network(address)}": _widened(rate) if user else rate}
     if user or subject:
-        counted[f"user:{user.pk}" if user else f"subject:{subject.strip().lower()}"] = rate
+        counted[f"user:{user.pk}" if user else f"subject:{_plain(subject)}"] = rate
     try:
         used = [_count(name, who, allowed, is_counted) for who, allowed in counted.items()]
     except RedisError as error:
@@ -50,6 +50,11 @@ def check(name: str, *, by: Person | None, address: str, subject: str = "", is_c
         resource = {**request.resource, "rate": name}
         audit.record(request.action or "LIMIT", by=user, resource=resource, outcome=Outcome.LIMITED, address=address)
     raise RateLimited(name, max(1, *(usage["time_left"] for usage in over)))
+
+
+def _plain(subject: str) -> str:
+    """Write a name in any case as one, and half characters, which no key holds, in digits."""
+    return subject.strip().lower().encode("ascii", "backslashreplace").decode()
 
 
 def _network(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from accounts import rules
@@ -25,6 +26,18 @@ def session_of(request: Request) -> LoginSession | None:
 def body_of(kind: type[S], request: Request) -> S:
     """Raises: rest_framework.exceptions.ValidationError."""
     return parsed(kind, request.data)
+
+
+def text_of(request: Request, name: str) -> str:
+    """Read one text after the question mark; empty where it is not there.
+
+    Raises:
+        rest_framework.exceptions.ValidationError.
+    """
+    text = request.query_params.get(name, "")
+    if "\0" in text:
+        raise ValidationError({name: ["Null characters are not allowed."]})
+    return text
 
 
 def query_of(kind: type[S], request: Request) -> S:

@@ -23,7 +23,7 @@ MAX_LIMIT = 200
 PARAMETERS = [
     OpenApiParameter(
         "limit",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}, schema.NOTHING]},
         description="At most so many rows; `Link` names the next page.",
     ),
     OpenApiParameter("cursor", schema.ID, description="Where the page before ended."),

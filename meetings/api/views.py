@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.requests import body_of, person_of
+from accounts.api.requests import body_of, person_of, text_of
 from accounts.models import User
 from config.lib import pagination
 from config.lib.answers import success
@@ -66,7 +66,7 @@ class MeetingList(APIView):
         found = listing.hosted(
             user,
             wanted,
-            title=request.query_params.get("q", ""),
+            title=text_of(request, "q"),
             since=parse_moment(request.query_params.get("from", ""), "from"),
             until=parse_moment(request.query_params.get("to", ""), "to"),
         )

@@ -7,6 +7,7 @@ sequences of calls. SOAK=full takes MANY cases an operation instead of FEW.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,9 +72,11 @@ def test_server_keeps_its_word(system, callers, tmp_path, who):
 def call_everything(
     system: RunningSystem, schema: Path, headers: list[str], at: Path
 ) -> "subprocess.CompletedProcess[str]":
+    for name in ("schemathesis.toml", "schemathesis_hooks.py"):
+        shutil.copy(HERE / name, at)
     cases = MANY if os.environ.get("SOAK") == "full" else FEW
     command = [
-        *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml")),
+        *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", "schemathesis.toml"),
         *("run", str(schema), "--url", system.base_url),
         *("--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(cases)),
         *("--workers", "1", "--continue-on-failure", "--suppress-health-check", "all", "--no-color"),
@@ -81,4 +84,4 @@ def call_everything(
         *headers,
     ]
     env = {**os.environ, "KNOWN_IDS": str(at / "known.json")}
-    return subprocess.run(command, cwd=HERE, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=at, env=env, capture_output=True, text=True, check=False)
