@@ -29,7 +29,7 @@ HERE = Client(address="127.0.0.1")
 STREAM = {
     "recording_id": "1756364334628_738386",
     "stream_id": "755961800257348400",
-    "user_name": "Host Tester",
+    "name": "Host Tester",
     "video_type": "video",
     "started_at": datetime(2025, 8, 28, 6, 58, tzinfo=UTC),
 }
