@@ -33,7 +33,7 @@ class SectionForm(forms.Form):
     """One of several forms on a page, whose fields share names but no ids."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, auto_id=f"{type(self).__name__.lower()}_%s", **options)
+        super().__init__(*args, **{"auto_id": f"{type(self).__name__.lower()}_%s", **options})
 
 
 class MemberForm(SectionForm):

@@ -16,7 +16,7 @@ from config.lib.ids import is_id
 from rooms import presenting, rules
 from rooms.actions import files, joining, places
 from rooms.actions.joining import Admission, Device, Wish
-from rooms.exceptions import InvalidRoom, Refused, RoomFull, RoomNotFound
+from rooms.exceptions import Refused, RoomFull, RoomNotFound
 from rooms.forms import DeleteForm, InviteForm, MemberForm, RoomForm, UploadForm
 from rooms.models import GuestInvite, Room
 from rooms.secrets import digest_of
@@ -32,10 +32,7 @@ def rooms(request: HttpRequest) -> HttpResponse:
     user = rules.check_own(request.user)
     form = RoomForm(request.POST or None)
     if form.is_valid():
-        try:
-            return redirect("room", places.create(values=form.cleaned_data, by=user).pk)
-        except InvalidRoom as error:
-            form.add_error(None, _(error.message))
+        return redirect("room", places.create(values=form.cleaned_data, by=user).pk)
     found = Room.objects.of(user).with_role_of(user).order_by("-pk")
     before = request.GET.get("before", "")
     page = list((found.filter(pk__lt=before) if is_id(before) else found)[: PAGE + 1])

@@ -1,6 +1,5 @@
 """Files of rooms: taking them in, handing them out, deleting them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from itertools import count, islice
@@ -72,20 +71,13 @@ def _insert(row: RoomFile, wanted: str, by: User) -> NamedFile:
 
 def _free_name(room: Room, names: FileNames, wanted: str) -> tuple[str, str]:
     """Give the first name that no file of the room has, with its token."""
-    candidates = _candidates(names, wanted)
+    candidates = map(partial(numbered, wanted), count(1))
     while True:
-        tried = list(islice(candidates, _TRIED))
-        tokens = [token for _, token in tried]
-        taken = {*RoomFile.objects.filter(room=room, name_token__in=tokens).values_list("name_token", flat=True)}
-        free = next((each for each in tried if each[1] not in taken), None)
+        tried = {names.token(name): name for name in islice(candidates, _TRIED)}
+        taken = {*RoomFile.objects.filter(room=room, name_token__in=tried).values_list("name_token", flat=True)}
+        free = next((token for token in tried if token not in taken), None)
         if free is not None:
-            return free
-
-
-def _candidates(names: FileNames, wanted: str) -> Iterator[tuple[str, str]]:
-    for number in count(1):
-        name = numbered(wanted, number)
-        yield name, names.token(name)
+            return tried[free], free
 
 
 @transaction.atomic
