@@ -63,4 +63,5 @@ bench: setup ## speed and memory, side by side, kept in docs/measurements/; QMSU
 	done
 
 docs: setup ## write the generated parts of the documentation anew
+	@$(PY) manage.py check # it makes the secrets without which no settings load
 	$(PY) -m docs.generate

@@ -13,6 +13,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from config.lib.schema import refused
+
 # Swagger UI styles its elements one by one.
 _STYLES = {"style-src": ["'self'", "'unsafe-inline'"]}
 
@@ -27,14 +29,18 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
-def require_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Say of each body that cannot be empty that it must be there, which the library says of serializers only."""
+def complete_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say of each body that it must be there where it cannot be empty, which the library says of serializers only; and
+    of each operation with one that it may be too large or of another kind."""
     for operations in result["paths"].values():
         for operation in operations.values():
             wanted = operation.get("requestBody", {})
             kinds = [kind["schema"] for kind in wanted.get("content", {}).values()]
             if any(kind.get("type") == "array" or kind.get("required") for kind in kinds):
                 wanted["required"] = True
+            if wanted:
+                answers = {**operation["responses"], "413": refused(413), "415": refused(415)}
+                operation["responses"] = dict(sorted(answers.items()))
     return result
 
 

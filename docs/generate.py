@@ -1,16 +1,27 @@
 """Write the pages, or parts of pages, that are made from tables of the code: `python -m docs.generate`."""
 
+import os
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TypeVar, get_args, get_type_hints
 
 import django
-from django.conf import settings
 from django.db.models import TextChoices
 
 TARGET = Path(__file__).resolve().parent / "states.md"
 WEBHOOKS = Path(__file__).resolve().parent / "protocol" / "webhooks.md"
+
+REST = Path(__file__).resolve().parent / "protocol" / "rest.md"
+
+REST_INTRODUCTION = """\
+# REST
+
+Written by `make docs` from the OpenAPI document, which a running server has at `/api/schema`, with bodies, answers and
+examples at `/api/docs`; a test compares. Each operation may also answer 400, 401 and 429, and with a body 413 and 415.
+"""
+
+COMMON = {"400", "401", "413", "415", "429"}
 
 INTRODUCTION = """\
 # States
@@ -53,6 +64,22 @@ def write_section(title: str, source: str, table: Mapping[State, AbstractSet[Sta
     return text + (f"\nNamed already, and used by nothing yet: {', '.join(unused)}.\n" if unused else "")
 
 
+def write_rest() -> str:
+    """Return the page with a table of operations for each part of the API."""
+    from drf_spectacular.generators import SchemaGenerator  # noqa: PLC0415
+
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    rows: dict[str, list[str]] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            answers = ", ".join(status for status in operation["responses"] if status not in COMMON)
+            row = f"| `{method.upper()} {path}` | {operation['summary']} | {answers} |"
+            rows.setdefault(operation["tags"][0], []).append(row)
+    head = ["| operation | does | answers |", "|---|---|---|"]
+    parts = ["\n".join([f"## {tag.capitalize()}", "", *head, *rows[tag], ""]) for tag in sorted(rows)]
+    return "\n".join([REST_INTRODUCTION, *parts])
+
+
 def write_webhooks() -> str:
     """Return the page of webhooks with its events as the code has them."""
     from integrations.webhooks.events import EVENT_TYPES, PING  # noqa: PLC0415
@@ -74,8 +101,9 @@ def _write_event(name: str, description: str, payload: type) -> str:
 
 
 if __name__ == "__main__":
-    # Only the tables are read: no settings, no database.
-    settings.configure()
+    # The tables of operations need the settings, whose secrets `manage.py check` makes; nothing needs the database.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     TARGET.write_text(write_page())
     WEBHOOKS.write_text(write_webhooks())
+    REST.write_text(write_rest())

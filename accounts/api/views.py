@@ -47,7 +47,7 @@ EITHER = [AccessTokenAuthentication, PageSessionAuthentication]
     examples=[body("register", examples.REGISTER)],
     responses={
         201: answer({"user": RegisteredUser}, {"user": examples.REGISTERED}, message="User created successfully"),
-        **refusals(403, 409, 415),
+        **refusals(403, 409),
     },
 )
 @api_view(["POST"])
@@ -72,7 +72,7 @@ def register(request: Request) -> Response:
     examples=[body("login", examples.LOGIN)],
     responses={
         200: answer(SignIn, {**examples.TOKENS, "user": examples.SIGNED_IN}, message="User logged in successfully"),
-        **refusals(415),
+        **refusals(),
     },
 )
 @api_view(["POST"])
@@ -94,7 +94,7 @@ def login(request: Request) -> Response:
     description="A refresh token works once; when it comes back later, its whole family ends.",
     request=RefreshSerializer,
     examples=[body("refresh", examples.REFRESH)],
-    responses={200: answer(Tokens, examples.TOKENS, message="Token refreshed successfully"), **refusals(415)},
+    responses={200: answer(Tokens, examples.TOKENS, message="Token refreshed successfully"), **refusals()},
 )
 @api_view(["POST"])
 @authentication_classes([])
@@ -111,7 +111,7 @@ def refresh(request: Request) -> Response:
     summary="End the sign-in of a refresh token",
     request=RefreshSerializer,
     examples=[body("logout", examples.REFRESH)],
-    responses={204: nothing(), **refusals(403, 415)},
+    responses={204: nothing(), **refusals(403)},
 )
 @api_view(["POST"])
 @authentication_classes(EITHER)
@@ -141,7 +141,7 @@ def logout(request: Request) -> Response:
     examples=[body("profile", examples.PROFILE_CHANGES)],
     responses={
         200: answer({"user": Profile}, {"user": examples.PROFILE}, message="User updated successfully"),
-        **refusals(403, 409, 415),
+        **refusals(403, 409),
     },
 )
 @api_view(["GET", "PATCH"])
@@ -164,7 +164,7 @@ def me(request: Request) -> Response:
     summary="Change my password, and end every other sign-in",
     request=PasswordChangeSerializer,
     examples=[body("change", examples.PASSWORD_CHANGE)],
-    responses={204: nothing(), **refusals(403, 415)},
+    responses={204: nothing(), **refusals(403)},
 )
 @api_view(["POST"])
 @authentication_classes(EITHER)
@@ -188,7 +188,7 @@ def change_password(request: Request) -> Response:
     description="The answer does not tell whether there is such an account.",
     request=PasswordResetSerializer,
     examples=[body("reset", examples.RESET)],
-    responses={204: nothing(), **refusals(403, 415)},
+    responses={204: nothing(), **refusals(403)},
 )
 @api_view(["POST"])
 @authentication_classes([])
@@ -206,7 +206,7 @@ def request_password_reset(request: Request) -> Response:
     summary="Set a new password with the words of a mailed link",
     request=PasswordResetConfirmSerializer,
     examples=[body("confirm", examples.RESET_CONFIRM)],
-    responses={204: nothing(), **refusals(403, 415)},
+    responses={204: nothing(), **refusals(403)},
 )
 @api_view(["POST"])
 @authentication_classes([])

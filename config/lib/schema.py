@@ -37,6 +37,7 @@ _REFUSALS = {
     501: "The server does not offer this yet.",
     503: "Something that the operation needs is not there at the moment.",
 }
+_REFUSAL: Json = {"$ref": "#/components/schemas/Refusal"}
 # Everything may be limited, and every body may be malformed.
 _EVERYWHERE = (400, 401, 429)
 
@@ -103,5 +104,13 @@ def body(
     return OpenApiExample(name, value=value, request_only=True, media_type=media_type)
 
 
+def refused(status: int) -> Json:
+    """Describe a refusal as the document has it, for an operation whose view does not say so itself."""
+    return {
+        "description": _REFUSALS[status],
+        "content": {"application/json": {"schema": _REFUSAL}},
+    }
+
+
 def _refusal(status: int) -> OpenApiResponse:
-    return OpenApiResponse({"$ref": "#/components/schemas/Refusal"}, description=_REFUSALS[status])
+    return OpenApiResponse(_REFUSAL, description=_REFUSALS[status])

@@ -124,6 +124,10 @@ def test_dependencies_are_those_of_the_decision():
     assert set(explained) == set(PACKAGE.findall((ROOT / "requirements.txt").read_text()))
 
 
+def test_rest_is_that_of_the_document():
+    assert generate.REST.read_text() == generate.write_rest()
+
+
 def test_states_are_those_of_the_code():
     written = generate.TARGET.read_text()
 
