@@ -48,7 +48,8 @@ class TextField(serializers.CharField):
         # In place of the one that CharField brings for this, which the schema cannot tell of.
         pattern = RegexValidator(TEXT_PATTERN, "Null characters are not allowed.")
         others = [each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)]
-        self.validators = [*others, pattern, *validators]
+        # The schema tells of the first pattern, which is then the narrower one.
+        self.validators = [*others, *validators, pattern]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

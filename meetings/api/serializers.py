@@ -130,14 +130,18 @@ class _PlanSerializer(WireSerializer):
     )
 
 
-class CreateSerializer(_PlanSerializer):
+class NewMeetingSerializer(_PlanSerializer):
+    """A meeting that is to come."""
+
     title = NameField(max_length=TITLE_LENGTH)
     hostId = IdField(source="host_id")
     transcriptEnabled = BoolField(source="transcript_enabled")
     roomId = IdField(source="room_id", required=False, allow_null=True)
 
 
-class UpdateSerializer(_PlanSerializer):
+class MeetingChangesSerializer(_PlanSerializer):
+    """What is to change of a meeting; what is not there stays."""
+
     userId = IdField(source="user_id", required=False)
     title = NameField(max_length=TITLE_LENGTH, required=False)
     roomId = IdField(source="room_id", required=False, allow_null=True)

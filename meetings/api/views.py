@@ -22,10 +22,10 @@ from meetings.api import listing
 from meetings.api.serializers import (
     DETAIL_EXAMPLE,
     MEETING_EXAMPLE,
-    CreateSerializer,
+    MeetingChangesSerializer,
     MeetingDetail,
     MeetingFields,
-    UpdateSerializer,
+    NewMeetingSerializer,
     meeting_detail,
 )
 from meetings.enums import Right
@@ -81,7 +81,7 @@ class MeetingCreate(APIView):
         operation_id="createMeeting",
         tags=["meetings"],
         summary="Make a meeting that is to come, and invite people to it",
-        request=CreateSerializer,
+        request=NewMeetingSerializer,
         examples=[
             body(
                 "a meeting",
@@ -105,7 +105,7 @@ class MeetingCreate(APIView):
     )
     def post(self, request: Request) -> Response:
         user = person_of(request)
-        values = body_of(CreateSerializer, request).validated_data
+        values = body_of(NewMeetingSerializer, request).validated_data
         if values["host_id"] != user.pk:
             raise NotAllowed("You can make meetings of your own only: hostId must be your id.")
         meeting = actions.create(
@@ -128,7 +128,7 @@ class MeetingUpdate(APIView):
         tags=["meetings"],
         summary="Change a meeting, or note a recording of it",
         description="Whoever is invited gets a mail when the title, the time or the place changes.",
-        request=UpdateSerializer,
+        request=MeetingChangesSerializer,
         examples=[
             body(
                 "as a client of the Meet API does",
@@ -147,7 +147,7 @@ class MeetingUpdate(APIView):
     def post(self, request: Request, meeting_id: str) -> Response:
         user = person_of(request)
         meeting = rules.managed(user, meeting_id)
-        values = body_of(UpdateSerializer, request).validated_data
+        values = body_of(MeetingChangesSerializer, request).validated_data
         if values.get("user_id", user.pk) != user.pk:
             raise NotAllowed("You can change meetings in your own name only: userId must be your id.")
         changes = _among(actions.Changes, values)

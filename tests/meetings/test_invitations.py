@@ -17,6 +17,7 @@ from meetings import actions
 from meetings.invitations import calendar
 from meetings.invitations.actions import MAX_INVITED, emails_of, retry, send
 from meetings.models import Invitation, InvitationMail, Meeting
+from meetings.tasks import send_invitation
 from rooms.enums import RoomType
 from rooms.models import GuestInvite, Room
 from rooms.secrets import digest_of
@@ -424,6 +425,14 @@ def test_mail_that_was_cut_off_is_sent_again(make):
     work.run(InvitationMail, unit.pk, send)
 
     assert len(mail.outbox) == 1
+
+
+def test_task_sends_the_mail_whose_id_it_gets(make):
+    make()
+
+    send_invitation(InvitationMail.objects.get().pk)
+
+    assert (len(mail.outbox), InvitationMail.objects.get().state) == (1, "done")
 
 
 def test_everybody_may_be_invited_who_fits(make):

@@ -139,7 +139,10 @@ def test_next_plan_begins_in_the_zone_of_the_last(client, owner):
         ({"title": "bell\x07"}, "The title holds a character that cannot be shown."),
         ({"time": ""}, "Give both day and time, or neither."),
         ({"day": ""}, "Give both day and time, or neither."),
-        ({"day": "0001-01-01", "time": "00:00", "time_zone": "Asia/Tokyo"}, "Give a day that clocks everywhere can show."),
+        (
+            {"day": "0001-01-01", "time": "00:00", "time_zone": "Asia/Tokyo"},
+            "Give a day that clocks everywhere can show.",
+        ),
         ({"time_zone": "Mars/Olympus"}, "Select a valid choice."),
         ({"duration": "0"}, "greater than or equal to 1"),
         ({"invited": "anna@example.com, nobody"}, "nobody is no e-mail address."),
