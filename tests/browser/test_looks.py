@@ -36,6 +36,8 @@ PAGES = {
     "meeting-settings": ("MEETING/settings", True, []),
     "meetings": ("/app/meetings?q=planning", True, []),
     "meeting-new": ("/app/meetings/new", True, []),
+    "rooms": ("/app/rooms", True, []),
+    "rooms-refused": ("/app/rooms", True, ["form.form button[type=submit]"]),
     "webhooks": ("/app/webhooks", True, []),
     "webhooks-refused": ("/app/webhooks", True, ["form.form button[type=submit]"]),
     "closed": (CLOSED, True, []),
