@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 EXPRESS = Path(__file__).resolve().parent / "express"
 READY_SECONDS = 60
 OURS, NODE, PLAIN = "ours", "Express + pg", "plain view"
-# While one thread waits for the database another works.
-THREADS = 2
+# While some threads wait for the database or for Redis another works.
+THREADS = 4
 COMMANDS = {
     OURS: [
         *(sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--workers", "1"),
