@@ -87,4 +87,4 @@ class FeatureNotInPlan(NotPermitted):
     code = "feature_not_in_plan"
 
     def __init__(self, feature: str) -> None:
-        super().__init__("The plan of the host does not have this feature.", feature=feature)
+        super().__init__("The plan of the host does not have this feature.", feature=[feature])

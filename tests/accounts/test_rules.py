@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts import rules
 from accounts.demo import DEMO_EMAIL
-from accounts.exceptions import NotPermitted, RegistrationClosed
+from accounts.exceptions import FeatureNotInPlan, NotAuthenticated, NotPermitted, RegistrationClosed
 from accounts.models import User
 
 PEOPLE = {
@@ -107,3 +107,19 @@ def allowed(question, check, *people) -> bool:
         with pytest.raises(NotPermitted):
             check(*people)
     return answer
+
+
+def test_somebody_is_signed_in_or_refused(owner):
+    assert rules.check_signed_in(owner) == owner
+    with pytest.raises(NotAuthenticated):
+        rules.check_signed_in(AnonymousUser())
+
+
+def test_feature_is_that_of_the_hosts_plan(owner):
+    rules.check_feature(owner, "captions")
+    owner.plan = "essential"
+
+    with pytest.raises(FeatureNotInPlan) as refused:
+        rules.check_feature(owner, "captions")
+
+    assert (refused.value.code, refused.value.facts) == ("feature_not_in_plan", {"feature": ["captions"]})
