@@ -66,19 +66,20 @@ def compare(data_dir: Path) -> int:
     return 0 if ratio <= ALLOWED_RATIO else 1
 
 
-def store_lines() -> str:
+def store_lines(count: int = LINES) -> str:
+    """Make a meeting of so many lines; give its id."""
     from accounts.models import User  # noqa: PLC0415 - needs the loaded apps
     from config.lib import keys  # noqa: PLC0415 - needs the loaded apps
     from meetings.models import Meeting, Participant  # noqa: PLC0415 - needs the loaded apps
     from transcripts.models import Line  # noqa: PLC0415 - needs the loaded apps
 
-    host = User.objects.create_user(email="bench@example.com", password=None)
+    host = User.objects.filter(email="bench@example.com").first() or User.objects.create_user("bench@example.com")
     meeting = Meeting.objects.create(title="Long", host=host)
     people = [Participant.objects.create(meeting=meeting, name=f"Person {n}", position=n) for n in range(4)]
     keys.create(meeting.pk)
     cipher = keys.cipher(meeting.pk)
     lines = []
-    for number in range(LINES):
+    for number in range(count):
         start = number * 3000
         line = Line(meeting=meeting, participant=people[number % 4], start_ms=start, end_ms=start + 2500)
         line.message = cipher.encrypt(f"{SENTENCE} {number}", row_id=line.pk, field="line.message")

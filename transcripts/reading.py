@@ -22,12 +22,16 @@ from config.lib.work import WorkState
 from meetings.models import Meeting, Participant
 from recordings.models import AudioMix
 from transcripts.exceptions import LineNotFound
-from transcripts.models import Line, Notes, NotesWriting, TrackRecognition
+from transcripts.models import Line, LineQuerySet, Notes, NotesWriting, TrackRecognition
 from transcripts.notes.types import WrittenNotes
 
 # How many lines are fetched and decrypted at a time: memory stays flat however long the meeting was.
 BATCH = 2000
-_COLUMNS = ("id", "participant_id", "participant__name", "start_ms", "end_ms", "language", "created", "message")
+FIRST = 500
+_COLUMNS = (
+    *("id", "participant_id", "participant__name", "start_ms", "end_ms", "language", "created"),
+    *("participant__position", "message"),
+)
 # How often is looked whether notes are there.
 LOOK_SECONDS = 0.2
 
@@ -71,13 +75,29 @@ def lines_of(meeting_id: str, among: Q | None = None) -> Iterator[ReadLine]:
         config.lib.crypto.Undecryptable: a row was changed, moved or cut; it is named, never skipped.
     """
     cipher = keys.cipher(meeting_id)
-    lines = Line.objects.filter(among or Q(), meeting_id=meeting_id).spoken().annotate(created=Iso("created_at"))
-    rows = lines.values_list(*_COLUMNS)
-    left = rows.iterator(chunk_size=BATCH)
-    while batch := list(islice(left, BATCH)):
+    for batch in _batches(Line.objects.filter(among or Q(), meeting_id=meeting_id)):
         texts = cipher.decrypt_rows([(row[0], row[-1]) for row in batch], field="line.message")
-        for (*fields, _sealed), text in zip(batch, texts, strict=True):
+        for (*fields, _position, _sealed), text in zip(batch, texts, strict=True):
             yield ReadLine._make([*fields, text])
+
+
+def _batches(lines: LineQuerySet) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield rows in spoken order: the first few by a query of their own, because a cursor over a long transcript first
+    has all of it sorted, and somebody is waiting for the first bytes."""
+    rows = lines.spoken().annotate(created=Iso("created_at")).values_list(*_COLUMNS)
+    first = list(rows[:FIRST])
+    if first:
+        yield first
+    if len(first) == FIRST:
+        left = rows.filter(_spoken_after(first[-1])).iterator(chunk_size=BATCH)
+        while batch := list(islice(left, BATCH)):
+            yield batch
+
+
+def _spoken_after(row: tuple[Any, ...]) -> Q:
+    start, position, pk = row[3], row[-2], row[0]
+    at_once = Q(participant__position__gt=position) | Q(participant__position=position, pk__gt=pk)
+    return Q(start_ms__gt=start) | Q(at_once, start_ms=start)
 
 
 def packed(written: WrittenNotes) -> str:

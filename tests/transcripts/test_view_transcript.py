@@ -15,6 +15,7 @@ from config.lib.times import iso
 from meetings.enums import Right
 from meetings.models import AccessGrant
 from tests.factories import make_line, make_meeting
+from transcripts import reading
 from transcripts.models import Line
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +199,19 @@ def test_deleted_key_is_said_before_anything_is_sent(api, owner, meeting):
     answer = get(api, owner, meeting)
 
     assert (answer.status_code, answer.json()["code"]) == (410, "key_missing")
+
+
+@pytest.mark.parametrize("first", [1, 2, 3, 4, 5])
+def test_lines_that_began_at_once_come_in_order_wherever_a_batch_ends(api, owner, meeting, monkeypatch, first):
+    Line.objects.update(start_ms=4000, end_ms=5000)
+    last = make_line(meeting, 1, 4000, "Last")
+    monkeypatch.setattr(reading, "FIRST", first)
+
+    data = get(api, owner, meeting).json()["data"]
+
+    order = Line.objects.order_by("participant__position", "pk").values_list("pk", flat=True)
+    assert [line["_id"] for line in data] == [*order]
+    assert data[-1]["_id"] == last.pk
 
 
 def test_long_transcript_comes_in_parts_in_the_same_number_of_queries(api, owner, meeting):
