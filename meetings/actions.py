@@ -46,10 +46,9 @@ class Changes(Plan, total=False):
 
 
 # What the invited are told of when it changes.
-TOLD = ("title", "room_id", "starts_at", "duration_minutes", "time_zone")
+TOLD = ("title", "room", "starts_at", "duration_minutes", "time_zone")
 
 
-@transaction.atomic
 def create(
     *,
     title: str,
@@ -66,19 +65,22 @@ def create(
         ContentClosedToAdmins: the host is an administrator.
         accounts.exceptions.FeatureNotInPlan: a transcript is asked for, and the host's plan has none.
         InvalidMeeting: the title cannot be taken.
+        config.lib.errors.RateLimited: people are invited more often than RATE_INVITE allows.
     """
     rules.check_host(host)
     if transcript_enabled:
         check_feature(host, "transcripts")
-    meeting = Meeting.objects.create(
-        title=clean_title(title), host=host, room=room, transcript_enabled=transcript_enabled, **(plan or {})
-    )
-    if room is not None:
-        _copy_cohosts(meeting, room)
-    invitations.replace(meeting=meeting, emails=invited, by=by)
-    audit.record("CREATE", by=by, resource={"meetingId": meeting.pk})
-    # Last, so that whatever fails in here leaves no key.
-    keys.create(meeting.pk)
+    invitations.check_rate(emails=invited, by=by)
+    with transaction.atomic():
+        meeting = Meeting.objects.create(
+            title=clean_title(title), host=host, room=room, transcript_enabled=transcript_enabled, **(plan or {})
+        )
+        if room is not None:
+            _copy_cohosts(meeting, room)
+        invitations.replace(meeting=meeting, emails=invited, by=by)
+        audit.record("CREATE", by=by, resource={"meetingId": meeting.pk})
+        # Last, so that whatever fails in here leaves no key.
+        keys.create(meeting.pk)
     return meeting
 
 
@@ -104,7 +106,6 @@ def create_past(
     return meeting
 
 
-@transaction.atomic
 def update(
     *,
     meeting: Meeting,
@@ -120,8 +121,17 @@ def update(
         RoomBusy: the meeting runs, and another one does in that room.
         accounts.exceptions.FeatureNotInPlan: something is switched on that the host's plan has not.
         InvalidMeeting: the title cannot be taken.
+        config.lib.errors.RateLimited: as `create`.
     """
-    row = Meeting.objects.lock(meeting)
+    if invited is not None or changes.keys() & TOLD:
+        invitations.check_rate(emails=invited or invitations.emails_of(meeting), by=by)
+    with transaction.atomic():
+        return _update(Meeting.objects.lock(meeting), changes, recording_id, invited, by)
+
+
+def _update(
+    row: Meeting, changes: Changes, recording_id: str | None, invited: Collection[str] | None, by: User
+) -> Meeting:
     if row.is_over and (invited is not None or changes.keys() & Plan.__annotations__.keys()):
         raise MeetingOver(gettext_noop("The meeting has ended: its time and its invitations stay as they were."))
     before = [getattr(row, name) for name in TOLD]
@@ -132,8 +142,7 @@ def update(
     if not row.is_over:
         emails = invitations.emails_of(row) if invited is None else invited
         invitations.replace(meeting=row, emails=emails, is_changed=is_changed, by=by)
-    resource = {"meetingId": row.pk, "fields": sorted(changes)}
-    audit.record("UPDATE", by=by, resource=resource)
+    audit.record("UPDATE", by=by, resource={"meetingId": row.pk, "fields": sorted(changes)})
     return row
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, limits, trail
 from accounts.models import User
 from config.lib.work import Lease, enqueue, requeue
 from meetings.enums import CANCELLING, InvitationKind
@@ -28,6 +28,16 @@ def emails_of(meeting: Meeting) -> list[str]:
     """Give the addresses of those who are invited, in the order in which they were."""
     invited = Invitation.objects.filter(meeting=meeting, cancelled_at=None).order_by("pk")
     return list(invited.values_list("email", flat=True))
+
+
+def check_rate(*, emails: Collection[str], by: User) -> None:
+    """Count an act that may send mail to these addresses; outside its transaction, so that a refusal is audited.
+
+    Raises:
+        config.lib.errors.RateLimited.
+    """
+    if emails:
+        limits.check("RATE_INVITE", by=by, address=trail.current().address)
 
 
 def replace(*, meeting: Meeting, emails: Collection[str], by: User, is_changed: bool = False) -> None:

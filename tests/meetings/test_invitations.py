@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.mail.backends import locmem
 from django.utils import timezone
 
+from accounts.enums import Outcome
 from accounts.models import AuditEvent
 from config.lib import work
 from meetings import actions
@@ -273,6 +274,26 @@ def test_meeting_that_is_not_made_invites_nobody(owner, settings):
         actions.create(title="Planning", host=owner, transcript_enabled=True, by=owner, invited=["a@example.com"])
 
     assert not InvitationMail.objects.exists()
+
+
+def test_nobody_sends_mail_without_end(api, make, owner, settings):
+    settings.RATES = {**settings.RATES, "RATE_INVITE": "2/h"}
+    api.force_authenticate(owner)
+    meeting = make()
+
+    def update(**changes):
+        return api.post(f"/meetings/update/{meeting.pk}", changes, format="json").status_code
+
+    assert update(title="Second") == 204
+    refused = [update(title="Third"), update(invited=["ben@example.com"])]
+    # Nobody is told of this, and of nothing any more once nobody is invited.
+    allowed = [update(transcriptEnabled=False)]
+    meeting.invitations.all().delete()
+    allowed += [update(title="Fourth")]
+    meeting.refresh_from_db()
+    assert (refused, allowed, meeting.title) == ([429, 429], [204, 204], "Fourth")
+    row = AuditEvent.objects.get(outcome=Outcome.LIMITED)
+    assert (row.user_id, row.resource["rate"]) == (owner.pk, "RATE_INVITE")
 
 
 # Guests
