@@ -93,6 +93,14 @@ def places_can_be_found(app_configs: object, **kwargs: Any) -> Sequence[CheckMes
     ]
 
 
+@register()
+def scanner_has_an_address(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
+    """CLAMD_URL is tcp://host:port or the path of a socket: with anything else no file would ever be taken."""
+    if not settings.CLAMD_URL or settings.CLAMD_URL.startswith(("tcp://", "unix:///", "/")):
+        return []
+    return [Error("CLAMD_URL must be tcp://host:port or the absolute path of a socket.", id="config.E008")]
+
+
 def _is_key(text: str) -> bool:
     try:
         return len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) == 32

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from config.checks import scanner_has_an_address
 from rooms import scanning
 from rooms.exceptions import InfectedFile, ScannerUnavailable
 
@@ -71,6 +72,16 @@ def peer():
 
     yield answering
     server.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "is_sound"),
+    [("", True), ("/run/clamd", True), ("unix:///run/clamd", True), ("tcp://127.0.0.1:3310", True), ("clamd", False)],
+)
+def test_address_that_is_none_is_found_at_the_start(settings, url, is_sound):
+    settings.CLAMD_URL = url
+
+    assert [found.id for found in scanner_has_an_address([])] == ([] if is_sound else ["config.E008"])
 
 
 def test_nothing_is_scanned_without_a_scanner(scan):
