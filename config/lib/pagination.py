@@ -90,10 +90,8 @@ def page(rows: models.QuerySet[R, T], request: Request, *, default: int | None =
 
 
 def _id_of(row: Any) -> str:
-    """Give the id of an object, or of a row of `values` or `values_list`, whose first it is."""
-    if isinstance(row, models.Model):
-        return str(row.pk)
-    return str(row["pk"] if isinstance(row, dict) else row[0])
+    """Give the id of an object, or of a row of `values_list`, in which it stands first."""
+    return str(row.pk if isinstance(row, models.Model) else row[0])
 
 
 def _next_link(request: Request, limit: int, cursor: str) -> str:
