@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.enums import Plan
 from accounts.models import User
 
 DEMO_EMAIL = "demo@tertulia.example"
@@ -18,7 +19,9 @@ def ensure_demo_user() -> User:
     if not settings.DEMO:
         raise ImproperlyConfigured("The demo user is made only where DEMO is True.")
     user = User.objects.filter(email=DEMO_EMAIL).first()
-    return user or User.objects.create_user(DEMO_EMAIL, DEMO_PASSWORD, first_name="Demo", last_name="User")
+    # Whatever DEFAULT_PLAN says: the demo is of a transcript.
+    plan = Plan.PROFESSIONAL
+    return user or User.objects.create_user(DEMO_EMAIL, DEMO_PASSWORD, first_name="Demo", last_name="User", plan=plan)
 
 
 def demo_sign_in() -> dict[str, str] | None:
