@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, limits
 from accounts.api.authentication import signed_in
+from accounts.clients import client_of_scope
 from accounts.models import AuditEvent, User
 from config.lib.asgi import Receive, Scope, Send, headers_of, in_thread, send_refusal
 from config.lib.errors import DomainError, NotFound
@@ -35,8 +36,9 @@ async def meeting_audio(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _find_mix(scope: Scope, headers: Mapping[str, str]) -> AudioMix:
-    user = signed_in(headers, method=scope["method"], scheme=scope.get("scheme", "http"))
-    meeting_id, address = scope["path_params"]["meeting_id"], (scope.get("client") or ("",))[0]
+    user = signed_in(headers, method=scope["method"], scheme=scope["scheme"])
+    meeting_id, address = scope["path_params"]["meeting_id"], client_of_scope(scope).address
+    limits.check("RATE_DEFAULT", by=user, address=address)
     meeting = rules.readable(user, meeting_id)
     mix = AudioMix.objects.visible_to(user).filter(recording__meeting=meeting).exclude(file="").first()
     if mix is None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from accounts import limits
 from accounts.api.authentication import signed_in
+from accounts.clients import client_of_scope
 from accounts.models import User
 from config.lib import staging
 from config.lib.asgi import Body, ClientGone, Receive, Scope, Send, headers_of, in_thread, refuse_body, send_json
@@ -32,7 +34,7 @@ async def import_meeting(scope: Scope, receive: Receive, send: Send) -> None:
     headers = headers_of(scope)
     body = Body(receive)
     try:
-        user = await in_thread(_authenticated, headers, scope.get("scheme", "http"))
+        user = await in_thread(_authenticated, scope, headers)
         with staging.folder() as folder:
             form = ImportForm(folder, headers, max_bytes=settings.UPLOAD_MAX_BYTES)
             await form.read(body)
@@ -45,8 +47,9 @@ async def import_meeting(scope: Scope, receive: Receive, send: Send) -> None:
     await send_json(send, 202, {"success": True, "data": {"meetingId": meeting.pk, "state": "queued", "progress": 0}})
 
 
-def _authenticated(headers: Mapping[str, str], scheme: str) -> User:
-    user = signed_in(headers, method="POST", scheme=scheme)
+def _authenticated(scope: Scope, headers: Mapping[str, str]) -> User:
+    user = signed_in(headers, method="POST", scheme=scope["scheme"])
+    limits.check("RATE_DEFAULT", by=user, address=client_of_scope(scope).address)
     rules.check_import(user)
     return user
 

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts import limits
 from accounts.models import AuditEvent
 from config.lib.errors import RateLimited
-from tests.asgi import bearer
+from tests.asgi import bearer, call
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -263,3 +263,16 @@ def test_signed_in_page_counts_the_user(rates):
 
     assert answers == [200, 429]
     assert limited_rows()[0][:2] == (user.pk, "CHANGE-PASSWORD")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("method", "path"), [("GET", f"/m/{'0' * 24}/audio"), ("POST", "/meetings/import")])
+def test_applications_beside_django_are_limited_too(rates, owner, method, path):
+    rates(RATE_DEFAULT="1/h")
+    headers = bearer(owner)
+
+    first, refused = call(method, path, headers=headers), call(method, path, headers=headers)
+
+    assert (first.status_code in (400, 404), refused.status_code, refused.json()["code"]) == (True, 429, "rate_limited")
+    assert 1 <= int(refused.headers["retry-after"]) <= 3600
+    assert limited_rows()[0][1] == ("UPLOAD" if method == "POST" else "GET")
