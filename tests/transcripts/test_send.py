@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.enums import Outcome, Plan
@@ -184,6 +185,15 @@ def test_client_ids_of_two_authors_or_meetings_do_not_meet(send, owner, member, 
     answers = [send(running, clientId="1"), send(running, user=member, clientId="1"), send(other, clientId="1")]
 
     assert len({answer.json()["data"]["_id"] for answer in answers}) == 3
+
+
+def test_database_keeps_a_client_id_once_too(send, owner, running):
+    send(running, clientId="1")
+    first = Line.objects.get()
+    again = Line(meeting=running, participant=first.participant, author=owner, client_id="1", start_ms=0, end_ms=0)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        again.save()
 
 
 @pytest.mark.parametrize("vector", [v for v in VECTORS if v["text"]], ids=lambda v: f"{v['format']}-{v['hash']}")
