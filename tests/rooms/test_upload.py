@@ -192,7 +192,7 @@ def test_new_file_needs_the_owners_plan(room, owner, member):
     answer = post(room, member, "b.txt")
 
     assert refused(answer) == (403, "feature_not_in_plan")
-    assert answer.json()["errors"] == {"feature": "enhanced_chat"}
+    assert answer.json()["errors"] == {"feature": ["enhanced_chat"]}
     assert len(left_behind()["rows"]) == 1
 
 
