@@ -23,6 +23,8 @@ PAGES = {
     "reset": ("/accounts/password/reset", False, []),
     "reset-sent": ("/accounts/password/reset/sent", False, []),
     "reset-over": ("/accounts/password/reset/none/none", False, []),
+    "account": ("/app/account", True, []),
+    "account-saved": ("/app/account", True, ["#profile button[type=submit]"]),
     "password": ("/accounts/password", True, []),
     "home": ("/app/", True, ["header summary"]),
     "import": ("/app/import", True, []),
@@ -42,7 +44,7 @@ PAGES = {
     "webhooks-refused": ("/app/webhooks", True, ["form.form button[type=submit]"]),
     "closed": (CLOSED, True, []),
 }
-PICTURES = {"start", "sign-in", "home", "import", "meeting"}
+PICTURES = {"start", "sign-in", "home", "import", "meeting", "account"}
 
 
 def serious(page: Page) -> list[str]:
