@@ -7,6 +7,7 @@ from functools import cache
 import pycountry
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 # What people and other systems say beside the names of ISO 3166; Kosovo has a code that the standard leaves to users.
 EVERYDAY_NAMES = {
@@ -73,7 +74,9 @@ def validate_country(text: str) -> None:
 def choices(language: str) -> tuple[tuple[str, str], ...]:
     """Give every code with its name in a language, by name."""
     speak = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True).gettext
-    named = dict(_names())
+    with override(language):
+        # ISO 3166 does not know it, and so neither do its translators.
+        named = {**_names(), "XK": _("Kosovo")}
     for country in pycountry.countries:
         name = getattr(country, "common_name", country.name)
         if speak(name) != name:
