@@ -15,6 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from accounts import audit
+from config import courier
 from config.celery import QUEUE
 from config.lib import staging, work
 from integrations.webhooks import actions as webhooks_actions
@@ -94,6 +95,7 @@ def _attempt(step: Callable[[], object]) -> None:
 DUTIES: dict[Callable[[], object], float] = {
     _pulse: 5,
     _seal: 1,
+    courier.carry: 1,
     _sweep: settings.WORK_SWEEP_SECONDS,
     staging.remove_stale: 600,
     recordings_actions.remove_orphans: 3600,

@@ -229,6 +229,7 @@ class InvitationMail(Work):
     """
 
     task = "meetings.send_invitation"
+    is_quick = True
 
     meeting_id = models.CharField(_("meeting"), max_length=ID_LENGTH)
     email = models.EmailField(_("e-mail"))

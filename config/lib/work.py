@@ -75,6 +75,8 @@ class Work(models.Model):
     """A unit of work; a subclass adds what it is about and names the Celery task that performs it."""
 
     task: ClassVar[str]
+    # Takes seconds: done by threads of its own in each worker, where no bell has to be heard (`config/courier.py`).
+    is_quick: ClassVar[bool] = False
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
     state = models.CharField(
@@ -159,9 +161,13 @@ def requeue(work: Work) -> bool:
 def ring(work: Work) -> None:
     """Tell the workers that there is something to do; losing the call costs a sweep's time, nothing else.
 
+    For quick kinds nobody rings: they are looked for all the time.
+
     A connection of its own for each call: after Redis was emptied, a kept one believes that its queue is still declared
     and every message on it is unroutable.
     """
+    if work.is_quick:
+        return
     type(work)._default_manager.filter(pk=work.pk).update(rung_at=Now())
     try:
         with current_app.connection_for_write() as broker:
@@ -346,7 +352,7 @@ def sweep(*, bells_waiting: int = 0) -> int:
     for model in kinds():
         for work in model._default_manager.filter(ABANDONED)[:RING_LIMIT]:
             _reclaim(work)
-        if bells_waiting >= RING_LIMIT:
+        if bells_waiting >= RING_LIMIT or model.is_quick:
             continue
         before = timezone.now() - timedelta(seconds=settings.WORK_SWEEP_SECONDS)
         unheard = models.Q(rung_at__isnull=True) | models.Q(rung_at__lt=before)

@@ -111,6 +111,7 @@ class WebhookDelivery(Work):
     """The work of telling a receiver one event, and how the last attempt went."""
 
     task = "integrations.deliver_webhook"
+    is_quick = True
 
     event = models.ForeignKey(
         WebhookEvent, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("event")
