@@ -97,7 +97,7 @@ class Attendance(models.Model):
             models.Index(fields=["session", "person", "session_city"], name="attendance_of_session"),
             models.Index(
                 fields=["session_city", "session_started_at"],
-                include=["person"],
+                include=["person", "session"],
                 condition=Q(session_is_over=True),
                 name="attendance_by_city",
             ),

@@ -27,19 +27,25 @@ class Filters:
     until: datetime | None = None
 
     def sessions(self) -> QuerySet[Session]:
-        wanted = {**self._known_to_sessions_alone(), "city": self.city, **self._times("started_at")}
+        wanted = {**self._of_sessions_alone(), "city": self.city, **self._times("started_at")}
         return Session.objects.completed().filter(**_given(wanted))
 
     def attendances(self) -> QuerySet[Attendance]:
-        """Give the stays in these sessions, from the copies alone where they know all that is asked."""
+        """Give the stays in these sessions.
+
+        Those in the few sessions of one host are found session by session; others by what they themselves know.
+        """
+        inside = Attendance.objects.filter(session__in=self.sessions())
+        if self.host_id:
+            return inside
+        found = inside if _given(self._of_sessions_alone()) else Attendance.objects.all()
         wanted = {"session_city": self.city, **self._times("session_started_at")}
-        found = Attendance.objects.filter(session_is_over=True, **_given(wanted))
-        return found.filter(session__in=self.sessions()) if _given(self._known_to_sessions_alone()) else found
+        return found.filter(session_is_over=True, **_given(wanted))
 
     def _times(self, field: str) -> dict[str, Any]:
         return {f"{field}__gte": self.since, f"{field}__lt": self.until}
 
-    def _known_to_sessions_alone(self) -> dict[str, Any]:
+    def _of_sessions_alone(self) -> dict[str, Any]:
         names = ("host_id", "domain", "type", "country_code", "country_name")
         return {name: getattr(self, name) for name in names}
 

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("session_is_over", True)),
                 fields=["session_city", "session_started_at"],
-                include=("person",),
+                include=("person", "session"),
                 name="attendance_by_city",
             ),
         ),
