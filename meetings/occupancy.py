@@ -1,6 +1,6 @@
 """The tables of who was in which room and when, from which reports are made."""
 
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -13,11 +13,6 @@ from rooms.models import Room
 
 PLACE_LENGTH = 100
 DOMAIN_LENGTH = 253
-
-
-class SessionQuerySet(models.QuerySet["Session"]):
-    def completed(self) -> Self:
-        return self.filter(is_over=True)
 
 
 class Session(models.Model):
@@ -43,8 +38,6 @@ class Session(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
-
-    objects = SessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("session")

@@ -12,6 +12,9 @@ from meetings.models import Attendance, Session
 
 Place = tuple[str, str, str, str]
 
+# Of these conditions on sessions attendances have copies, whose names begin with `session_`.
+COPIED = frozenset({"is_over", "city", "started_at__gte", "started_at__lt"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
@@ -27,27 +30,33 @@ class Filters:
     until: datetime | None = None
 
     def sessions(self) -> QuerySet[Session]:
-        wanted = {**self._of_sessions_alone(), "city": self.city, **self._times("started_at")}
-        return Session.objects.completed().filter(**_given(wanted))
+        return Session.objects.filter(**self._conditions())
 
     def attendances(self) -> QuerySet[Attendance]:
         """Give the stays in these sessions.
 
-        Those in the few sessions of one host are found session by session; others by what they themselves know.
+        Those in the few sessions of one host are found session by session; others by what they themselves know, so that
+        sessions are looked at only where that is not enough.
         """
-        inside = Attendance.objects.filter(session__in=self.sessions())
+        conditions = self._conditions()
+        joined = {f"session__{name}": value for name, value in conditions.items()}
+        copied = {f"session_{name}": value for name, value in conditions.items() if name in COPIED}
         if self.host_id:
-            return inside
-        found = inside if _given(self._of_sessions_alone()) else Attendance.objects.all()
-        wanted = {"session_city": self.city, **self._times("session_started_at")}
-        return found.filter(session_is_over=True, **_given(wanted))
+            return Attendance.objects.filter(**joined)
+        return Attendance.objects.filter(**copied, **(joined if len(copied) < len(joined) else {}))
 
-    def _times(self, field: str) -> dict[str, Any]:
-        return {f"{field}__gte": self.since, f"{field}__lt": self.until}
-
-    def _of_sessions_alone(self) -> dict[str, Any]:
-        names = ("host_id", "domain", "type", "country_code", "country_name")
-        return {name: getattr(self, name) for name in names}
+    def _conditions(self) -> dict[str, Any]:
+        asked = {
+            "host_id": self.host_id,
+            "domain": self.domain,
+            "type": self.type,
+            "country_code": self.country_code,
+            "country_name": self.country_name,
+            "city": self.city,
+            "started_at__gte": self.since,
+            "started_at__lt": self.until,
+        }
+        return {"is_over": True, **{name: value for name, value in asked.items() if value}}
 
 
 def count(filters: Filters) -> int:
@@ -82,7 +91,3 @@ def by_city(filters: Filters) -> list[tuple[str, int, int]]:
     counted = dict(people)
     sessions = filters.sessions().values_list("city").annotate(count=Count("*")).order_by("-count", "city")
     return [(city, number, counted.get(city, 0)) for city, number in sessions]
-
-
-def _given(wanted: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in wanted.items() if value}
