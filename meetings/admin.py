@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin import ReadOnlyAdmin, WorkAdmin
 from meetings.invitations import actions as invitations
-from meetings.models import InvitationMail, Meeting
+from meetings.models import InvitationMail, Meeting, Session
 
 
 @admin.register(Meeting)
@@ -44,3 +44,12 @@ class InvitationMailAdmin(WorkAdmin):
     @admin.display(description=gettext_lazy("e-mail"))
     def about(self, mail: InvitationMail) -> str:
         return mail.email
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnlyAdmin):
+    list_display = ["id", "host", "type", "domain", "country_name", "city", "started_at", "ended_at"]
+    list_filter = ["started_at", "type", "is_over"]
+    list_select_related = ["host"]
+    search_fields = ["id", "host__email", "room__id"]
+    show_full_result_count = False

@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from meetings import presence
+from meetings import attending
 from meetings.models import Attendance, Session
 from reporting import reports
 from reporting.reports import Filters
@@ -119,7 +119,7 @@ def test_reports_equal_the_raw_count_after_writes_at_once(owner):
             try:
                 with transaction.atomic():
                     write_once(chance, chance.choice(rooms), f"g_{seed}_{number}")
-            except presence.SessionIsOver:
+            except attending.SessionIsOver:
                 pass
         connection.close()
 
@@ -136,14 +136,14 @@ def test_reports_equal_the_raw_count_after_writes_at_once(owner):
 
 
 def write_once(chance, room, person):
-    session = presence.open_session(room=room, domain="example.com")
+    session = attending.open_session(room=room, domain="example.com")
     kind = chance.random()
     if kind < 0.7:
-        presence.join(session=session, person=person)
+        attending.join(session=session, person=person)
     elif kind < 0.9:
         Session.objects.filter(pk=session.pk).update(city=chance.choice(CITIES))
     else:
-        presence.close_session(session=session)
+        attending.close_session(session=session)
 
 
 @pytest.mark.django_db

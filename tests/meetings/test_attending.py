@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from meetings import presence
+from meetings import attending
 from meetings.exceptions import SessionIsOver
 from meetings.models import Attendance, Session
 from rooms.models import Room
@@ -18,7 +18,7 @@ def room(owner):
 
 @pytest.fixture
 def session(room):
-    return presence.open_session(room=room, domain="Meet.Example.com")
+    return attending.open_session(room=room, domain="Meet.Example.com")
 
 
 @pytest.mark.django_db
@@ -30,9 +30,9 @@ def test_session_is_of_the_room_its_host_and_their_country(session, room, owner)
 
 @pytest.mark.django_db
 def test_session_is_opened_once_until_it_is_over(session, room):
-    again = presence.open_session(room=room, domain="other.example.com")
-    presence.close_session(session=session)
-    after = presence.open_session(room=room, domain="other.example.com")
+    again = attending.open_session(room=room, domain="other.example.com")
+    attending.close_session(session=session)
+    after = attending.open_session(room=room, domain="other.example.com")
 
     assert (again, again.domain) == (session, "meet.example.com")
     assert (after == session, after.domain) == (False, "other.example.com")
@@ -43,7 +43,7 @@ def test_session_is_opened_once_by_many_at_once(room):
     opened = []
 
     def open_it():
-        opened.append(presence.open_session(room=room, domain="example.com").pk)
+        opened.append(attending.open_session(room=room, domain="example.com").pk)
         connection.close()
 
     threads = [Thread(target=open_it) for _ in range(6)]
@@ -57,10 +57,10 @@ def test_session_is_opened_once_by_many_at_once(room):
 
 @pytest.mark.django_db
 def test_person_comes_and_leaves(session, member):
-    stay = presence.join(session=session, person=member.pk, user=member, name="Member")
-    presence.leave(attendance=stay, reason="left")
+    stay = attending.join(session=session, person=member.pk, user=member, name="Member")
+    attending.leave(attendance=stay, reason="left")
     left_at = Attendance.objects.get().left_at
-    presence.leave(attendance=stay, reason="again")
+    attending.leave(attendance=stay, reason="again")
 
     stay.refresh_from_db()
     assert (stay.person, stay.user, stay.name) == (member.pk, member, "Member")
@@ -70,13 +70,13 @@ def test_person_comes_and_leaves(session, member):
 
 @pytest.mark.django_db
 def test_session_ends_with_all_who_are_still_there(session):
-    gone = presence.join(session=session, person="g_1")
-    there = presence.join(session=session, person="g_2")
-    presence.leave(attendance=gone)
+    gone = attending.join(session=session, person="g_1")
+    there = attending.join(session=session, person="g_2")
+    attending.leave(attendance=gone)
     gone.refresh_from_db()
     left_at = gone.left_at
 
-    presence.close_session(session=session)
+    attending.close_session(session=session)
 
     session.refresh_from_db()
     for stay in (gone, there):
@@ -87,14 +87,14 @@ def test_session_ends_with_all_who_are_still_there(session):
 
 @pytest.mark.django_db
 def test_session_that_is_over_stays_as_it_is(session):
-    presence.close_session(session=session)
+    attending.close_session(session=session)
     ended_at = Session.objects.get().ended_at
 
-    presence.close_session(session=session)
+    attending.close_session(session=session)
 
     assert Session.objects.get().ended_at == ended_at
     with pytest.raises(SessionIsOver):
-        presence.join(session=session, person="g_1")
+        attending.join(session=session, person="g_1")
     assert not Attendance.objects.exists()
 
 
