@@ -39,8 +39,8 @@ def _by_address(address: str) -> Place | None:
         found = _reader(path, path.stat().st_mtime_ns).city(address)
     except (AddressNotFoundError, ValueError):
         return None
-    except (OSError, InvalidDatabaseError) as error:
-        # Nobody is kept out of a room because its place cannot be told.
+    except (OSError, InvalidDatabaseError, TypeError) as error:
+        # TypeError: it knows no cities. Nobody is kept out of a room because its place cannot be told.
         log.warning("GEOIP_PATH cannot be read: %s", type(error).__name__)
         return None
     code = found.country.iso_code

@@ -26,6 +26,15 @@ def write(path, networks, kind="GeoLite2-City"):
     return str(path)
 
 
+def make_unfit(path, what):
+    """Write no database, what is none, or one that knows no cities."""
+    if what == "countries":
+        write(path, {"203.0.113.0/25": SOMEWHERE}, kind="GeoLite2-Country")
+    elif what == "broken":
+        path.write_bytes(b"no database")
+    return str(path)
+
+
 @pytest.fixture
 def known(tmp_path, settings):
     networks = {"203.0.113.0/25": LAHORE, "2001:db8::/32": SOMEWHERE, "198.51.100.0/24": NOWHERE}
@@ -68,11 +77,9 @@ def test_database_may_be_replaced(tmp_path):
     assert (before.city, place_of("203.0.113.9", country="ES").country_code) == ("Lahore", "GB")
 
 
-@pytest.mark.parametrize("content", [None, b"no database"])
-def test_database_that_cannot_be_read_is_logged_and_keeps_nobody_out(tmp_path, settings, caplog, content):
-    settings.GEOIP_PATH = str(tmp_path / "places.mmdb")
-    if content:
-        (tmp_path / "places.mmdb").write_bytes(content)
+@pytest.mark.parametrize("what", ["countries", "missing", "broken"])
+def test_database_that_cannot_be_used_is_logged_and_keeps_nobody_out(tmp_path, settings, caplog, what):
+    settings.GEOIP_PATH = make_unfit(tmp_path / "places.mmdb", what)
 
     with caplog.at_level(logging.WARNING):
         place = place_of("203.0.113.9", country="ES")
@@ -91,11 +98,6 @@ def test_check_takes_no_database_and_one_of_cities(settings, tmp_path):
 
 @pytest.mark.parametrize("what", ["countries", "missing", "broken"])
 def test_check_finds_what_is_no_database_of_cities(settings, tmp_path, what):
-    path = tmp_path / "places.mmdb"
-    settings.GEOIP_PATH = str(path)
-    if what == "countries":
-        write(path, {"203.0.113.0/25": SOMEWHERE}, kind="GeoLite2-Country")
-    elif what == "broken":
-        path.write_bytes(b"no database")
+    settings.GEOIP_PATH = make_unfit(tmp_path / "places.mmdb", what)
 
     assert [found.id for found in places_can_be_found(None)] == ["config.E007"]
