@@ -35,7 +35,7 @@ run: setup ## run the whole system with the demo; HOST, PORT, DATA and ARGS may 
 test: setup ## run all tests and hold the coverage gate
 	@mkdir -p -m 700 var
 	@$(PY) -m coverage erase
-	$(PY) -m coverage run --parallel-mode -m pytest -q
+	$(PY) -m coverage run --parallel-mode -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage json --quiet -o var/coverage.json
 	$(PY) tests/coverage_gate.py var/coverage.json
@@ -58,7 +58,7 @@ soak: setup ## long runs under load and kills; prints to docs/measurements/
 
 bench: setup ## speed and memory, side by side, kept in docs/measurements/; QMSUM=folder measures the notes too
 	@mkdir -p docs/measurements
-	set -o pipefail; for part in reading transcript_stream recognition rest startup $(if $(QMSUM),notes); do \
+	set -o pipefail; for part in reading transcript_stream reports recognition rest startup $(if $(QMSUM),notes); do \
 	  echo "== $$part"; $(PY) -m bench.$$part $$(test $$part = notes && echo $(QMSUM)) | tee docs/measurements/$$part.txt || exit 1; \
 	done
 

@@ -1,11 +1,29 @@
 """Fixtures that every part of the suite shares: three people, and a clean Redis."""
 
+from pathlib import Path
+
 import pytest
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from tests.factories import make_user
+
+HERE = Path(__file__).parent
+# Parts of the suite that run whole systems.
+LONG = ["system", "browser", "clients"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module in one process, and those of the browser, which share a running system; begin with
+    what takes longest, so that no process waits for another at the end."""
+    items.sort(key=lambda item: LONG.index(_part(item)) if _part(item) in LONG else len(LONG))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("browser" if _part(item) == "browser" else str(item.path)))
+
+
+def _part(item: pytest.Item) -> str:
+    return item.path.relative_to(HERE).parts[0]
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from made.api.accounts import login
 from made.api.meetings import create_meeting
 from made.api.rooms import create_room
 from made.api.transcripts import send_transcript, view_transcript
-from made.models import CreateRequest, LoginRequest, RoomRequest, SendRequest, TypeEnum
+from made.models import LoginRequest, NewMeetingRequest, RoomRequest, SendRequest, TypeEnum
 
 
 def main(url: str, email: str, password: str) -> None:
@@ -19,7 +19,7 @@ def main(url: str, email: str, password: str) -> None:
     signed_in = login.sync(client=Client(base_url=url), body=credentials).data
     client, person = AuthenticatedClient(base_url=url, token=signed_in.token), signed_in.user
     room = create_room.sync(client=client, body=RoomRequest(name="Typed", type_=TypeEnum.CONFERENCE)).data
-    wanted = CreateRequest(title="Typed meeting", host_id=person.field_id, transcript_enabled=True, room_id=room.id)
+    wanted = NewMeetingRequest(title="Typed meeting", host_id=person.field_id, transcript_enabled=True, room_id=room.id)
     meeting = create_meeting.sync(client=client, body=wanted).data
     line = SendRequest(meeting_id=meeting.field_id, user_name=person.f_name, message="Good morning everyone.")
     send_transcript.sync(client=client, body=line)
