@@ -66,7 +66,7 @@ def _is_network(text: str) -> bool:
 def wire_hashes_are_known(app_configs: object, **kwargs: Any) -> Sequence[CheckMessage]:
     names = {"WIRE_PBKDF2_HASH": settings.WIRE_PBKDF2_HASH, "LEGACY_GCM_HASH": settings.LEGACY_GCM_HASH}
     return [
-        Error(f"{name} must be sha256, sha1 or sha512.", id="config.E004")
+        Error(f"{name} must be sha256, sha1 or sha512.", id="config.E009")
         for name, value in names.items()
         if value not in ("sha256", "sha1", "sha512")
     ]
