@@ -50,12 +50,7 @@ def describe(trail: Trail, *, method: str, route: str, ids: Mapping[str, str]) -
     """Write down what a request asks for, from its method and its path."""
     method = "GET" if method == "HEAD" else method
     trail.action = ACTS.get(route, method)
-    # NUL is the one character that PostgreSQL cannot keep.
-    named = {
-        _camel(name): str(value)[:MAX_NAMED].replace("\0", "\ufffd")
-        for name, value in ids.items()
-        if name not in SECRETS
-    }
+    named = {_camel(name): _kept(str(value)) for name, value in ids.items() if name not in SECRETS}
     trail.resource = {"route": route, **named}
 
 
