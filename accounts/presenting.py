@@ -35,7 +35,7 @@ ACTS: dict[str, Promise] = {
     Act.DISABLE: gettext_lazy("Account disabled"),
     "GET": gettext_lazy("Reading"),
     "EXPORT": gettext_lazy("Export"),
-    "UPLOAD": gettext_lazy("Upload"),
+    "UPLOAD": gettext_lazy("Upload of a file"),
     "DELETE": gettext_lazy("Deletion"),
 }
 OUTCOMES: dict[str, Promise] = {

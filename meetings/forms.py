@@ -59,7 +59,7 @@ class PlanForm(forms.Form):
         label=gettext_lazy("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=[(zone, zone) for zone in ZONES])
-    duration = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=MAX_MINUTES, required=False)
+    duration = forms.IntegerField(label=gettext_lazy("Length, min"), min_value=1, max_value=MAX_MINUTES, required=False)
     invited = forms.CharField(
         label=gettext_lazy("Invited"),
         required=False,

@@ -144,7 +144,7 @@ class NoFile(RoomsError):
     code = "no_file"
 
     def __init__(self) -> None:
-        super().__init__(gettext_noop("Send one file, in the field `file`."))
+        super().__init__(gettext_noop("Choose one file."))
 
 
 class TooManyFiles(RoomsError):

@@ -4,6 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +31,7 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Room
         fields = ["name", "type", "max_participants", "is_private"]
+        labels = {"name": _("Name of the room")}
 
 
 class SectionForm(forms.Form):
@@ -57,6 +62,15 @@ class InviteForm(SectionForm):
 
 class UploadForm(SectionForm):
     file = forms.FileField(label=_("File"), allow_empty_file=True)
+
+    def clean_file(self) -> "File[bytes]":
+        """Refuse what the action would refuse, in the reader's language."""
+        file: File[bytes] = self.cleaned_data["file"]
+        most = settings.ROOM_FILE_MAX_BYTES
+        if file.size > most:
+            said = _("A file may have %(size)s at most; nothing was kept.")
+            raise ValidationError(said, params={"size": filesizeformat(most)})
+        return file
 
 
 class DeleteForm(SectionForm):

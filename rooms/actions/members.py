@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import User
@@ -65,5 +66,6 @@ def _account(appointment: Appointment) -> User:
     user = (found if found is not None else User.objects.filter(pk=appointment.user_id)).first()
     if user is None or not is_reader_account(user):
         named = "email" if appointment.email else "userId"
-        raise AccountNotFound("There is no such account.", **{named: ["There is no such account."]})
+        said = gettext_noop("There is no such account.")
+        raise AccountNotFound(said, **{named: [said]})
     return user

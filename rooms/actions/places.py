@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import User
@@ -70,5 +71,5 @@ def _save(room: Room) -> None:
     try:
         room.full_clean(exclude=["owner"])
     except ValidationError as error:
-        raise InvalidRoom("The room cannot be like this.", **error.message_dict) from error
+        raise InvalidRoom(gettext_noop("The room cannot be like this."), **error.message_dict) from error
     room.save()

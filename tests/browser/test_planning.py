@@ -27,7 +27,7 @@ def plan(page: Page, title: str, invited: str) -> None:
     page.get_by_label("Title").fill(title)
     page.get_by_label("Day").fill("2030-03-14")
     page.get_by_label("Time", exact=True).fill("16:00")
-    page.get_by_label("Minutes").fill("45")
+    page.get_by_label("Length, min").fill("45")
     page.get_by_label("Invited").fill(invited)
     page.get_by_role("button", name="Make the meeting").click()
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accounts.models import User
 from rooms.actions import invites
 from rooms.enums import RoomRole
 from rooms.models import GuestInvite, LobbyTicket, Room, RoomFile, RoomMember
@@ -279,6 +280,16 @@ class TestFiles:
 
         assert answer.status_code == 400
         assert said in text_of(answer)
+        assert not RoomFile.objects.exists()
+
+    def test_file_that_is_too_large_is_said_in_the_readers_language(self, as_, page, member, settings):
+        settings.ROOM_FILE_MAX_BYTES = 2**10
+        User.objects.filter(pk=member.pk).update(language="ru")
+
+        answer = as_("member").post(f"{page}/files", {"file": SimpleUploadedFile("a.txt", b"x" * (2**10 + 1))})
+
+        assert answer.status_code == 400
+        assert "Файл может занимать не больше 1,0\xa0КБ" in answer.context["upload_form"].errors["file"][0]
         assert not RoomFile.objects.exists()
 
     @pytest.mark.parametrize(("who", "status"), [("member", 403), ("cohost", 302), ("stranger", 404)])
