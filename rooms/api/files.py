@@ -65,8 +65,8 @@ class RoomDocument(APIView):
         tags=["rooms"],
         summary="The content of a file, whole or in ranges, as an attachment",
         responses={
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The whole file."),
-            (206, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The range asked for."),
+            (200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY, description="The whole file."),
+            (206, "*/*"): OpenApiResponse(OpenApiTypes.BINARY, description="The range asked for."),
             304: nothing("The client has it already."),
             **refusals(403, 404, 410, 416),
         },

@@ -56,7 +56,7 @@ ENCRYPTION = (
 
 
 def _format(forms: Sequence[str]) -> OpenApiParameter:
-    return OpenApiParameter("format", {"type": "string", "enum": [*forms], "default": "json"})
+    return OpenApiParameter("format", {"type": "string", "enum": [*forms, ""], "default": "json"})
 
 
 def _file(example: str, kind: str) -> OpenApiResponse:
