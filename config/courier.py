@@ -22,7 +22,7 @@ def carry() -> None:
     for model in work.kinds():
         if not model.is_quick:
             continue
-        due = model._default_manager.filter(work.DUE).exclude(pk__in=_at_work).order_by("not_before")
+        due = model._default_manager.filter(work.DUE).exclude(pk__in=[*_at_work]).order_by("not_before")
         for pk in due.values_list("pk", flat=True)[: THREADS - len(_at_work)]:
             _at_work.add(pk)
             _pool.submit(_perform, model.task, pk)

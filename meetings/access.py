@@ -15,6 +15,9 @@ from meetings import rules
 from meetings.enums import ALL_RIGHTS
 from meetings.exceptions import AccountNotFound, HasOwnRights, RightNotHeld
 from meetings.models import AccessGrant, Meeting, Participant
+from rooms import rules as rooms_rules
+from rooms.enums import RoomRole
+from rooms.models import Room
 
 Rights = frozenset[str]
 Why = Literal["host", "cohost", "participant", "granted"]
@@ -84,6 +87,13 @@ def give(*, meeting: Meeting, user: User, rights: Iterable[str], by: User) -> No
         RightNotHeld, HasOwnRights: as `replace`.
     """
     _change(meeting, {user: frozenset(rights)}, _given(meeting), by)
+
+
+def follow_role(*, room: Room, user: User) -> None:
+    """Let a co-host of meetings to come, and of the one that runs, be one only as long as the room has them as one;
+    hears `member_changed`."""
+    if rooms_rules.role_of(user, room) != RoomRole.COHOST:
+        AccessGrant.objects.filter(user=user, is_cohost=True, meeting__room=room, meeting__ended_at=None).delete()
 
 
 def _given(meeting: Meeting) -> dict[User, Rights]:

@@ -117,6 +117,7 @@ def update(
     """Change what `changes` names, note a recording, make `invited` the invited people; the invited are told by mail.
 
     Raises:
+        config.lib.errors.NotAllowed: as `rules.check_move`.
         MeetingOver: another time, or other people, for a meeting that has ended.
         RoomBusy: the meeting runs, and another one does in that room.
         accounts.exceptions.FeatureNotInPlan: something is switched on that the host's plan has not.
@@ -134,6 +135,8 @@ def _update(
 ) -> Meeting:
     if row.is_over and (invited is not None or changes.keys() & Plan.__annotations__.keys()):
         raise MeetingOver(gettext_noop("The meeting has ended: its time and its invitations stay as they were."))
+    if "room" in changes and changes["room"] != row.room:
+        rules.check_move(by, row)
     before = [getattr(row, name) for name in TOLD]
     _apply(row, changes, by)
     if recording_id is not None:

@@ -9,7 +9,9 @@ class MeetingsConfig(AppConfig):
     verbose_name = _("Meetings")
 
     def ready(self) -> None:
-        from meetings import rules  # noqa: PLC0415 - the app registry must be whole
+        from config.lib import facts  # noqa: PLC0415 - the app registry must be whole
+        from meetings import access, rules  # noqa: PLC0415 - the app registry must be whole
         from rooms import presence  # noqa: PLC0415 - the app registry must be whole
 
         presence.ask(rules.people_in)
+        facts.subscribe("member_changed", access.follow_role)

@@ -34,6 +34,16 @@ class RoomBusy(MeetingsError):
     status = 409
 
 
+class MeetingNotStarted(MeetingsError):
+    """Nobody but the host and co-hosts begins a meeting by speaking."""
+
+    code = "not_started"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("The meeting has not started: its host or a co-host begins it.")
+
+
 class AccountNotFound(NotFound):
     """There is no account that could be given rights by this id or e-mail."""
 

@@ -49,7 +49,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             return self.none()
         attended = Participant.objects.filter(user=user).values("meeting_id")
         granted = AccessGrant.objects.filter(user=user).values("meeting_id")
-        invited = Invitation.objects.filter(email=user.email, cancelled_at=None).values("meeting_id")
+        invited = Invitation.objects.of(user).values("meeting_id")
         rooms = Room.objects.of(user).values("pk")
         to_come = Q(ended_at=None, room__in=rooms)
         return self.filter(Q(host=user) | Q(pk__in=attended) | Q(pk__in=granted) | Q(pk__in=invited) | to_come)
@@ -202,6 +202,13 @@ class AccessGrant(models.Model):
         return f"{self.user_id}: {', '.join(self.rights)}"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def of(self, user: User) -> Self:
+        """Give what `user` was invited by, with the account that they had then: an address that somebody registers
+        afterwards proves nothing, and whoever had no account comes by the link in the mail."""
+        return self.filter(email=user.email, cancelled_at=None, created_at__gte=user.date_joined)
+
+
 class Invitation(models.Model):
     """Somebody who was asked to come, by mail; `email` is in lower case."""
 
@@ -212,6 +219,8 @@ class Invitation(models.Model):
     guest_invite = models.ForeignKey(GuestInvite, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "email"], name="invitation_once")]

@@ -8,6 +8,7 @@ from meetings.enums import ALL_RIGHTS, Right
 from meetings.exceptions import MeetingNotFound
 from meetings.models import AccessGrant, Attendance, Consent, Invitation, Meeting, Participant
 from rooms import rules as rooms_rules
+from rooms.enums import RoomRole
 
 
 def rights_of(user: Person, meeting: Meeting) -> frozenset[str]:
@@ -101,18 +102,35 @@ def is_participant(user: User, meeting: Meeting) -> bool:
     """Say whether `user` takes part: as host, co-host, participant, invited, or member of the room while it is used."""
     if is_manager(user, meeting) or Participant.objects.filter(meeting=meeting, user=user).exists():
         return True
-    if Invitation.objects.filter(meeting=meeting, email=user.email, cancelled_at=None).exists():
+    if Invitation.objects.of(user).filter(meeting=meeting).exists():
         return True
     return meeting.room is not None and meeting.ended_at is None and rooms_rules.role_of(user, meeting.room) is not None
+
+
+def can_speak(user: User, meeting: Meeting) -> bool:
+    """Say whether what `user` says is part of the meeting: that of its managers and of those who spoke before; while it
+    is not over, also that of the invited and of the room's members, but for those who only watch."""
+    if is_manager(user, meeting) or Participant.objects.filter(meeting=meeting, user=user).exists():
+        return True
+    if meeting.is_over:
+        return False
+    role = rooms_rules.role_of(user, meeting.room) if meeting.room else None
+    return role != RoomRole.VIEWER and is_participant(user, meeting)
+
+
+def check_move(user: User, meeting: Meeting) -> None:
+    """Raise where `user` may not take the meeting into another room, whose members would come to know of it.
+
+    Raises:
+        config.lib.errors.NotAllowed.
+    """
+    if Right.GRANT not in rights_of(user, meeting):
+        raise NotAllowed("Only who may give rights to the meeting moves it to another room.")
 
 
 def takes_part(user: User, meeting: Meeting) -> bool:
     """Say whether `user` lets recording and transcription have what they say; who never answered does."""
     return not Consent.objects.filter(meeting=meeting, user=user, take_part=False).exists()
-
-
-def can_host(user: Person) -> bool:
-    return is_reader_account(user)
 
 
 def check_host(user: Person) -> User:

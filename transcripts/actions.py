@@ -23,7 +23,7 @@ from recordings import media, storage
 from recordings.exceptions import DecodeFailed
 from recordings.models import Track
 from transcripts import crypto, reading, rules
-from transcripts.exceptions import EmptyLine
+from transcripts.exceptions import EmptyLine, TooManyLabels
 from transcripts.models import Line, Notes, NotesWriting, TrackRecognition
 from transcripts.notes.engines import make_notes_engine
 from transcripts.notes.types import SpokenLine, WrittenNotes
@@ -31,6 +31,8 @@ from transcripts.speech.engines import make_engine
 from transcripts.speech.segments import cut
 from transcripts.speech.types import Recognised, Segment, SpeechEngine
 
+# So many names one person may speak under in one meeting: each is a participant.
+MAX_LABELS = 20
 # Committing each line by itself would sync the disk for each; after this much sound nobody minds doing it again.
 COMMIT_MS = 5000
 # Containers round their lengths, and codecs pad their ends; a file that lacks more than this was damaged since it came.
@@ -102,7 +104,7 @@ def send_lines(*, meeting_id: str, lines: Sequence[SentLine], by: User, address:
         All that `rules.transcribed` raises; meetings.exceptions.RoomBusy: another meeting runs in the room.
         transcripts.crypto.Undecryptable: a line is ciphertext that no secret of the meeting opens.
         config.lib.errors.RateLimited: that happened too often.
-        EmptyLine; meetings.exceptions.InvalidMeeting: a name cannot be taken.
+        EmptyLine; TooManyLabels; meetings.exceptions.InvalidMeeting: a name cannot be taken.
     """
     meeting = rules.transcribed(by, meeting_id)
     texts = _decrypted(lines, by, address)
@@ -161,6 +163,8 @@ def _participant(meeting: Meeting, user: User, name: str) -> Participant:
     found = Participant.objects.filter(meeting=meeting, user=user, name=name).first()
     if found is not None:
         return found
+    if Participant.objects.filter(meeting=meeting, user=user).count() >= MAX_LABELS:
+        raise TooManyLabels
     last = meeting.participants.aggregate(last=Max("position", default=-1))["last"]
     return Participant.objects.create(meeting=meeting, user=user, name=name, position=last + 1)
 

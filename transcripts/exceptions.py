@@ -58,6 +58,16 @@ class EmptyLine(TranscriptsError):
         self.facts = {"message": ["This field may not be blank."]}
 
 
+class TooManyLabels(TranscriptsError):
+    """One person speaks under more names than anybody has."""
+
+    code = "too_many_labels"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("You have spoken under too many names in this meeting: use one of those.")
+
+
 class LineNotFound(NotFound):
     """The meeting has no such line."""
 

@@ -2,7 +2,9 @@
 
 from accounts.models import User
 from accounts.rules import check_feature
+from config.lib.errors import NotAllowed
 from meetings import rules as meetings_rules
+from meetings.exceptions import MeetingNotStarted
 from meetings.models import Meeting
 from transcripts.exceptions import ConsentWithheld, NoTranscript, TranscriptDisabled
 from transcripts.models import Line
@@ -13,11 +15,16 @@ def transcribed(user: User, meeting_id: str) -> Meeting:
 
     Raises:
         ContentClosedToAdmins, MeetingNotFound, NotAllowed: as `participated` of meetings.
+        MeetingNotStarted: it is for somebody else to begin it.
         accounts.exceptions.FeatureNotInPlan: the host's plan has no transcripts.
         TranscriptDisabled: the host wants none.
         ConsentWithheld: the user wants to be in none.
     """
     meeting = meetings_rules.participated(user, meeting_id)
+    if not meetings_rules.can_speak(user, meeting):
+        raise NotAllowed("Only those who speak in the meeting add to its transcript.")
+    if meeting.started_at is None and not meetings_rules.is_manager(user, meeting):
+        raise MeetingNotStarted
     check_feature(meeting.host, "transcripts")
     if not meeting.transcript_enabled:
         raise TranscriptDisabled

@@ -52,7 +52,8 @@ def replace(*, meeting: Meeting, emails: Collection[str], by: User, is_changed: 
         meeting.invitation_sequence += 1
         meeting.save(update_fields=["invitation_sequence"])
     for email in sorted(added):
-        Invitation.objects.update_or_create(meeting=meeting, email=email, defaults={"cancelled_at": None})
+        values = {"cancelled_at": None, "created_at": timezone.now()}
+        Invitation.objects.update_or_create(meeting=meeting, email=email, defaults=values)
     _tell(meeting, added, InvitationKind.INVITED, by)
     if is_changed:
         _tell(meeting, wanted & before, InvitationKind.CHANGED, by)

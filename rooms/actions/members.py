@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from accounts import audit
 from accounts.models import User
 from accounts.rules import is_reader_account
+from config.lib import facts
 from config.lib.ids import is_id
 from rooms import rules
 from rooms.enums import RoomRole
@@ -38,6 +39,7 @@ def appoint(*, room: Room, appointments: Sequence[Appointment], by: User) -> Non
         user = _account(appointment)
         rules.check_appoint(by, room, appointment.role, rules.role_of(user, room) or appointment.role)
         RoomMember.objects.update_or_create(room=room, user=user, defaults={"role": appointment.role})
+        facts.state("member_changed", room=room, user=user)
         resource = {"roomId": room.pk, "userId": user.pk, "role": appointment.role}
         audit.record("APPOINT", by=by, resource=resource)
 
@@ -57,6 +59,7 @@ def remove(*, room: Room, user_id: str, by: User) -> None:
     if member.user_id != by.pk:
         rules.check_appoint(by, room, RoomRole(member.role))
     member.delete()
+    facts.state("member_changed", room=room, user=member.user)
     LobbyTicket.objects.filter(room=room, user=user_id).delete()
     audit.record("DISMISS", by=by, resource={"roomId": room.pk, "userId": user_id})
 

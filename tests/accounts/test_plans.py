@@ -76,6 +76,7 @@ REASONS = [REFUSED, *(said for _, _, said in PAGES)]
 # What stays, whatever the plan has become.
 THINGS_THAT_ARE_THERE = [
     "/view-transcript/$meeting",
+    "/meeting/$meeting/summary",
     "/m/$meeting",
     "/m/$meeting/export?format=txt",
     "/meetings/$meeting",
@@ -117,6 +118,8 @@ def has(plan, feature) -> bool:
 def test_new_thing_needs_its_feature(world, plan, feature, surface, method, path, request_, status):
     # What is on already is not switched on.
     Meeting.objects.update(transcript_enabled="transcriptEnabled" not in request_.get("json", {}))
+    # Asking for the notes that are there is nothing new.
+    Meeting.objects.update(summary_generated=False)
     set_plan(world, plan)
 
     answer = ask(world, surface, method, path, request_)

@@ -115,7 +115,7 @@ TABLE: dict[str, tuple[Any, str]] = {
     "POST /send-transcript/batch": (LINES, "401 404 201 201 201 403 401 401"),
     "GET /view-transcript/$meeting": (None, "401 404 200 200 200 403 401 401"),
     "POST /transcription/generate-summary/$meeting": (None, "401 404 403 202 202 403 401 401"),
-    "GET /meeting/$meeting/summary": (None, "401 404 404 404 404 403 401 401"),
+    "GET /meeting/$meeting/summary": (None, "401 404 200 200 200 403 401 401"),
     # reports: of the host
     "GET /reporting/total-sessions-for-user?userID=$host": (None, "401 403 403 403 200 200 401 401"),
     "GET /reporting/total-sessions-aggregation-for-user?userID=$host": (None, "401 403 403 403 200 200 401 401"),

@@ -11,7 +11,7 @@ from accounts import actions, tokens
 from accounts.clients import Client
 from accounts.enums import SessionKind
 from accounts.models import LoginSession, User
-from config.lib import staging
+from config.lib import staging, work
 from config.lib.work import WorkState
 from integrations.webhooks import actions as webhooks
 from integrations.webhooks.models import WebhookDelivery
@@ -22,6 +22,8 @@ from rooms.actions import files, invites, joining, places
 from rooms.enums import RoomRole, RoomType
 from rooms.models import LobbyTicket, Room, RoomMember
 from tests.factories import make_line, make_meeting, make_user
+from transcripts import actions as transcripts
+from transcripts.models import NotesWriting
 
 # Who calls; the last two bring tokens of the host that were good once.
 PEOPLE = ("anonymous", "stranger", "participant", "cohost", "host", "administrator", "expired", "removed")
@@ -91,7 +93,14 @@ def make_world() -> World:
         RoomMember.objects.create(room=room, user=users[name], role=role)
     Participant.objects.create(meeting=meeting, user=users["participant"], name="Participant", position=2)
     AccessGrant.objects.create(meeting=meeting, user=users["cohost"], rights=list(COHOST_RIGHTS), is_cohost=True)
+    _write_notes(meeting)
     return World(room, meeting, users, {**_things(room, users), "meeting": meeting.pk})
+
+
+def _write_notes(meeting: Meeting) -> None:
+    writing = NotesWriting(meeting=meeting)
+    work.enqueue(writing)
+    work.run(NotesWriting, writing.pk, transcripts.write_notes)
 
 
 def _things(room: Room, users: dict[str, User]) -> dict[str, str]:

@@ -26,6 +26,7 @@ def room(owner) -> Room:
 @pytest.fixture
 def meeting(owner, room) -> Meeting:
     """Hosted by `owner`; `granted` was given the right to view it."""
+    make_user("invited")
     meeting = actions.create(
         title="Weekly planning",
         host=owner,
@@ -35,7 +36,6 @@ def meeting(owner, room) -> Meeting:
         invited=["invited@example.com"],
     )
     Participant.objects.create(meeting=meeting, user=make_user("participant"), name="Participant", position=0)
-    make_user("invited")
     AccessGrant.objects.create(meeting=meeting, user=make_user("granted"), rights=["view"], granted_by=owner)
     return meeting
 

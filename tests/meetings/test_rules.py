@@ -3,9 +3,13 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from meetings import rules
+from meetings import actions, rules
 from meetings.enums import ALL_RIGHTS, COHOST_RIGHTS
 from meetings.models import AccessGrant, Meeting
+from rooms.actions import members
+from rooms.enums import RoomRole
+from rooms.models import RoomMember
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +66,71 @@ def test_invitation_that_was_taken_back_tells_nothing(meeting, person):
 
 def test_invited_person_is_known_by_the_address_in_any_case(meeting, person):
     assert meeting.invitations.get().email == person("invited").email.lower()
+
+
+def test_address_registered_after_the_invitation_proves_nothing(meeting, owner):
+    actions.update(meeting=meeting, changes={}, by=owner, invited=["later@example.com"])
+
+    later = make_user("later")
+
+    assert not Meeting.objects.known_to(later).exists()
+    assert not rules.is_participant(later, meeting)
+
+
+def test_account_invited_anew_knows_of_the_meeting(meeting, owner):
+    for invited in (["later@example.com"], []):
+        actions.update(meeting=meeting, changes={}, by=owner, invited=invited)
+    later = make_user("later")
+
+    actions.update(meeting=meeting, changes={}, by=owner, invited=["later@example.com"])
+
+    assert Meeting.objects.known_to(later).exists()
+
+
+@pytest.mark.parametrize("who", RIGHTS)
+@pytest.mark.parametrize("is_over", [False, True])
+def test_who_speaks(meeting, stranger, administrator, person, who, is_over):
+    if is_over:
+        actions.end(meeting=meeting, by=None)
+        meeting.refresh_from_db()
+
+    heard = {"host", "cohost", "participant"} | (set() if is_over else {"invited", "roommate"})
+
+    assert rules.can_speak(person(who), meeting) == (who in heard)
+
+
+def test_who_only_watches_does_not_speak(meeting, person):
+    RoomMember.objects.filter(user=person("roommate")).update(role=RoomRole.VIEWER)
+
+    assert not rules.can_speak(person("roommate"), meeting)
+
+
+def test_meeting_without_a_room_is_spoken_in_by_the_invited(meeting, person):
+    Meeting.objects.update(room=None)
+    meeting.refresh_from_db()
+
+    assert rules.can_speak(person("invited"), meeting)
+    assert not rules.can_speak(person("roommate"), meeting)
+
+
+@pytest.mark.parametrize("is_dismissed", [False, True])
+def test_cohost_of_the_room_no_more_is_none_of_its_meetings(meeting, owner, person, is_dismissed):
+    cohost = person("cohost")
+    RoomMember.objects.update_or_create(room=meeting.room, user=cohost, defaults={"role": RoomRole.COHOST})
+
+    if is_dismissed:
+        members.remove(room=meeting.room, user_id=cohost.pk, by=owner)
+    else:
+        lower = members.Appointment(role=RoomRole.VIEWER, user_id=cohost.pk)
+        members.appoint(room=meeting.room, appointments=[lower], by=owner)
+
+    assert not rules.is_manager(cohost, meeting)
+    assert not rules.rights_of(cohost, meeting)
+
+
+def test_cohost_of_the_room_stays_one_of_its_meetings(meeting, owner, person):
+    same = members.Appointment(role=RoomRole.COHOST, user_id=person("cohost").pk)
+
+    members.appoint(room=meeting.room, appointments=[same], by=owner)
+
+    assert rules.is_manager(person("cohost"), meeting)

@@ -114,8 +114,20 @@ def test_meeting_moves_to_another_room_of_the_host_with_its_cohosts(update, owne
     assert meeting.room is None
 
 
-def test_cohost_gives_nobody_rights_by_moving_a_meeting(update, meeting):
+def test_cohost_moves_no_meeting_before_people_of_their_own(update, meeting, room):
     cohost = User.objects.get(username="cohost")
+    own = Room.objects.create(name="Own", owner=cohost)
+
+    assert update(cohost, roomId=own.pk) == (403, "not_allowed")
+    assert update(cohost, roomId=meeting.room_id) == (204, None)
+
+    assert meeting.room == room
+
+
+def test_cohost_who_may_give_rights_gives_no_more_by_moving_a_meeting(update, meeting, owner):
+    cohost = User.objects.get(username="cohost")
+    AccessGrant.objects.create(meeting=meeting, user=cohost, rights=["grant"], granted_by=owner)
+    AccessGrant.objects.filter(user=cohost, is_cohost=True).update(rights=["view"])
     own = Room.objects.create(name="Own", owner=cohost)
     RoomMember.objects.create(room=own, user=make_user("accomplice"), role=RoomRole.COHOST)
 
