@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 LONG = ["system", "browser", "clients"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a module in one process, and those of the browser, which share a running system; begin with
     what takes longest, so that no process waits for another at the end."""
