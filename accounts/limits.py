@@ -21,8 +21,10 @@ log = logging.getLogger("tertulia.limits")
 IPV6_PREFIX = 64
 
 
-def check(name: str, *, by: Person | None, address: str, subject: str = "", is_counted: bool = True) -> None:
-    """Count one call under the setting `name`, for the caller and for the address; or only look, before the call.
+def check(name: str, *, by: Person | None, address: str, subject: str = "", calls: int = 1) -> None:
+    """Count a call under the setting `name`, for the caller and for the address.
+
+    What costs as much as several counts as so many `calls`; none only looks, before the call.
 
     `subject` is whom an anonymous caller speaks of, such as the name typed at a sign-in; it is counted like a user. An
     address from which users are signed in may be a whole office: it gets RATE_ADDRESS_FACTOR times as much. The first
@@ -38,14 +40,14 @@ def check(name: str, *, by: Person | None, address: str, subject: str = "", is_c
     if user or subject:
         counted[f"user:{user.pk}" if user else f"subject:{_plain(subject)}"] = rate
     try:
-        used = [_count(name, who, allowed, is_counted) for who, allowed in counted.items()]
+        used = [_count(name, who, allowed, calls) for who, allowed in counted.items()]
     except RedisError as error:
         log.warning("nobody counts the calls under %s: %s", name, type(error).__name__)
         return
     over = [usage for usage in used if usage["should_limit"]]
     if not over:
         return
-    if is_counted and any(usage["count"] == usage["limit"] + 1 for usage in over):
+    if any(usage["limit"] < usage["count"] <= usage["limit"] + calls for usage in over):
         request = trail.current()
         resource = {**request.resource, "rate": name}
         audit.record(request.action or "LIMIT", by=user, resource=resource, outcome=Outcome.LIMITED, address=address)
@@ -70,9 +72,9 @@ def _widened(rate: str) -> str:
     return f"{int(calls) * settings.RATE_ADDRESS_FACTOR}/{period}"
 
 
-def _count(name: str, who: str, rate: str, is_counted: bool) -> dict[str, Any]:
-    # The library looks at the request only for keys and methods that we do not use.
-    usage: dict[str, Any] | None = get_usage(
-        HttpRequest(), group=name, key=lambda group, request: who, rate=rate, increment=is_counted
-    )
+def _count(name: str, who: str, rate: str, calls: int) -> dict[str, Any]:
+    usage: dict[str, Any] | None = None
+    for _ in range(calls or 1):
+        # The library counts one by one, and looks at the request only for keys and methods that we do not use.
+        usage = get_usage(HttpRequest(), group=name, key=lambda group, request: who, rate=rate, increment=bool(calls))
     return usage or {"should_limit": False}

@@ -42,6 +42,7 @@ __all__ = [
     "encrypt",
     "encrypt_field",
     "encrypt_object",
+    "is_tried",
     "new_data_key",
     "unwrap_key",
     "wrap_key",
@@ -150,17 +151,20 @@ def classify(
     second of them would pass for text under the first.
     Raises: MissingSecret, Undecryptable.
     """
-    if is_encrypted is False:
-        return message
-    blob = _unpack(message)
-    if is_encrypted is None and blob is None:
+    if not is_tried(message, is_encrypted):
         return message
     text = _read(message, secrets, hash, gcm_hash)
     if text is not None:
         return text
+    blob = _unpack(message)
     if is_encrypted or (blob is not None and _has_whole_blocks(blob)):
         raise _refusal()
     return message
+
+
+def is_tried(message: str, is_encrypted: bool | None) -> bool:
+    """Say whether `classify` tries to decrypt the message, at the cost of a key derivation for each secret."""
+    return _unpack(message) is not None if is_encrypted is None else is_encrypted
 
 
 def derive_key(secret: str, salt: bytes, hash: str) -> bytes:

@@ -89,6 +89,28 @@ def test_each_setting_is_counted_apart(rates, owner):
     assert is_limited(name="RATE_FILES", by=owner)
 
 
+def test_call_may_count_as_several(rates, owner):
+    rates(RATE_FILES="5/h")
+    used = []
+
+    for calls in (3, 0, 2, 0, 3, 1):
+        try:
+            limits.check("RATE_FILES", by=owner, address=HERE, calls=calls)
+            used.append((calls, "passes"))
+        except RateLimited:
+            used.append((calls, "is one too many"))
+
+    assert used == [
+        (3, "passes"),
+        (0, "passes"),
+        (2, "passes"),
+        (0, "passes"),
+        (3, "is one too many"),
+        (1, "is one too many"),
+    ]
+    assert len(limited_rows()) == 1
+
+
 def test_user_may_have_limits_of_their_own(rates, owner, stranger):
     rates(RATE_FILES="1/h", factor=100)
     owner.rates = {"RATE_FILES": "3/h"}

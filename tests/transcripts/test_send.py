@@ -1,74 +1,23 @@
-"""`POST /send-transcript` and `/send-transcript/batch`."""
+"""`POST /send-transcript`."""
 
-import base64
-import json
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from accounts.enums import Outcome, Plan
+from accounts.enums import Plan
 from accounts.models import AuditEvent, User
 from config.lib import keys
 from config.lib.times import iso
 from meetings import actions as meetings_actions
 from meetings.models import Consent, Meeting, Participant
 from rooms.enums import RoomRole
-from rooms.models import Room, RoomMember
+from rooms.models import RoomMember
 from tests.factories import make_meeting
-from transcripts import crypto, reading
-from transcripts.api.serializers import BATCH_LINES
+from tests.transcripts.sending import said
 from transcripts.models import Line, NotesWriting
 
 pytestmark = pytest.mark.django_db
-
-VECTORS = json.loads((Path(__file__).parents[1] / "data" / "crypto.json").read_text())["vectors"]
-SECRET = "the secret that all clients share"
-
-
-@pytest.fixture(autouse=True)
-def _secret(settings):
-    settings.ENCRYPTION_SECRET = SECRET
-
-
-@pytest.fixture
-def running(owner) -> Meeting:
-    """A meeting in the owner's room that has been running for a minute."""
-    meeting = make_meeting(owner, names=[])
-    room = Room.objects.create(name="Planning", owner=owner)
-    began = timezone.now() - timedelta(minutes=1)
-    Meeting.objects.filter(pk=meeting.pk).update(room=room, started_at=began, ended_at=None)
-    meeting.refresh_from_db()
-    return meeting
-
-
-@pytest.fixture
-def send(api, owner):
-    """Send a line of the owner's, or of somebody else."""
-
-    def send(meeting, user=owner, **fields):
-        api.force_authenticate(user)
-        body = {"meetingId": meeting.pk, "userName": "Haseeb Stats", "message": "Hello.", **fields}
-        return api.post("/send-transcript", body, format="json")
-
-    return send
-
-
-@pytest.fixture
-def send_batch(api, owner):
-    def send(meeting, *lines, user=owner):
-        api.force_authenticate(user)
-        named = [{"userName": "Haseeb Stats", **line} for line in lines]
-        return api.post("/send-transcript/batch", {"meetingId": meeting.pk, "lines": named}, format="json")
-
-    return send
-
-
-def said(meeting):
-    return [line.message for line in reading.lines_of(meeting.pk)]
 
 
 def test_line_is_kept_encrypted_under_the_label_of_its_author(send, owner, running):
@@ -196,83 +145,6 @@ def test_database_keeps_a_client_id_once_too(send, owner, running):
         again.save()
 
 
-@pytest.mark.parametrize("vector", [v for v in VECTORS if v["text"]], ids=lambda v: f"{v['format']}-{v['hash']}")
-@pytest.mark.parametrize("flag", [{}, {"isEncrypted": True}])
-def test_ciphertext_of_other_clients_is_decrypted(send, running, settings, vector, flag):
-    settings.ENCRYPTION_SECRET = vector["secret"]
-    settings.WIRE_PBKDF2_HASH = settings.LEGACY_GCM_HASH = vector["hash"]
-
-    answer = send(running, message=vector["message"], **flag)
-
-    assert answer.status_code == 201
-    assert said(running) == [vector["text"]]
-
-
-def test_hash_of_older_messages_may_be_another(send, running, settings):
-    old = next(v for v in VECTORS if (v["format"], v["hash"]) == ("gcm", "sha512") and v["text"])
-    settings.ENCRYPTION_SECRET, settings.LEGACY_GCM_HASH = old["secret"], "sha512"
-
-    send(running, message=old["message"])
-    send(running, message=crypto.encrypt("Newer", old["secret"]))
-
-    assert sorted(said(running)) == sorted([old["text"], "Newer"])
-
-
-def test_text_that_looks_encrypted_is_text_where_the_client_says_so(send, running):
-    message = crypto.encrypt("Hello.", "another secret")
-
-    assert send(running, message=message, isEncrypted=False).status_code == 201
-    assert said(running) == [message]
-
-
-def unreadable(flag):
-    return [
-        {"message": crypto.encrypt("Hello.", "another secret"), **flag},
-        {"message": base64.b64encode(os.urandom(160)).decode(), **flag},
-    ]
-
-
-@pytest.mark.parametrize(
-    "fields", [*unreadable({}), *unreadable({"isEncrypted": True}), {"message": "Hello.", "isEncrypted": True}]
-)
-def test_what_cannot_be_decrypted_is_refused_and_not_kept(send, running, fields):
-    answer = send(running, **fields)
-
-    assert (answer.status_code, answer.json()["code"]) == (400, "undecryptable")
-    assert (Line.objects.count(), Participant.objects.count()) == (0, 0)
-
-
-@pytest.mark.parametrize("change", [{"ENCRYPTION_SECRET": ""}, {"ALLOW_SHARED_SECRET": False}])
-def test_without_a_secret_no_ciphertext_is_read(send, running, settings, change):
-    for name, value in change.items():
-        setattr(settings, name, value)
-    message = crypto.encrypt("Hello.", SECRET)
-
-    answers = [send(running, message=message), send(running, message=message, isEncrypted=True), send(running)]
-
-    assert [answer.status_code for answer in answers] == [400, 400, 201]
-    assert said(running) == ["Hello."]
-
-
-def test_who_fails_too_often_is_tried_no_more(send, owner, running, settings):
-    settings.RATES = {**settings.RATES, "RATE_UNDECRYPTABLE": "2/m"}
-    bad, good = crypto.encrypt("Hello.", "another secret"), crypto.encrypt("Hello.", SECRET)
-
-    answers = [send(running, message=message) for message in (bad, bad, bad, good)]
-
-    assert [answer.status_code for answer in answers] == [400, 400, 429, 429]
-    assert (int(answers[3].headers["Retry-After"]) > 0, Line.objects.count()) == (True, 0)
-    assert send(running, isEncrypted=False).status_code == 201
-    event = AuditEvent.objects.get(outcome=Outcome.LIMITED)
-    assert (event.user_id, event.resource["rate"]) == (owner.pk, "RATE_UNDECRYPTABLE")
-
-
-def test_ciphertext_of_nothing_has_no_words(send, running):
-    answer = send(running, message=crypto.encrypt(" ", SECRET))
-
-    assert (answer.status_code, answer.json()["errors"]) == (400, {"message": ["This field may not be blank."]})
-
-
 def test_name_that_cannot_be_taken_is_refused_by_its_name_on_the_wire(send, running):
     answer = send(running, userName="An\x07na")
 
@@ -353,84 +225,6 @@ def test_meeting_whose_content_was_deleted_takes_no_line(send, running):
 
     assert send(running).json()["code"] == "key_missing"
     assert not Participant.objects.exists()
-
-
-def test_batch_is_answered_in_the_order_in_which_it_was_sent(send_batch, running):
-    answer = send_batch(
-        running,
-        {"message": "Second", "startMs": 2000, "clientId": "2"},
-        {"message": "First", "startMs": 1000, "clientId": "1"},
-        {"message": crypto.encrypt("Third", SECRET), "startMs": 3000, "userName": "Ben"},
-        {"message": "Second again", "clientId": "2"},
-    )
-
-    assert (answer.status_code, answer.json()["success"]) == (201, True)
-    data = answer.json()["data"]
-    assert [(line["startMs"], line["userName"]) for line in data] == [
-        (2000, "Haseeb Stats"),
-        (1000, "Haseeb Stats"),
-        (3000, "Ben"),
-        (2000, "Haseeb Stats"),
-    ]
-    assert data[3] == data[0]
-    assert said(running) == ["First", "Second", "Third"]
-
-
-def test_batch_sent_again_is_kept_once(send_batch, running):
-    lines = [{"message": f"Line {number}", "clientId": str(number)} for number in range(3)]
-    first = send_batch(running, *lines[:2]).json()["data"]
-
-    again = send_batch(running, *lines).json()["data"]
-
-    assert again[:2] == first
-    assert Line.objects.count() == 3
-
-
-@pytest.mark.parametrize(
-    ("bad", "field"),
-    [
-        ({"message": crypto.encrypt("Hello.", "another secret")}, None),
-        ({"message": ""}, "lines"),
-        ({"message": "Hello.", "userName": "\x07"}, "userName"),
-        ({"message": "Hello.", "startMs": 2, "endMs": 1}, "lines"),
-    ],
-)
-def test_batch_with_one_bad_line_keeps_none(send_batch, running, bad, field):
-    answer = send_batch(running, {"message": "Good"}, bad, {"message": "Good too"})
-
-    assert (answer.status_code, [*answer.json().get("errors", {})]) == (400, [field] if field else [])
-    assert (Line.objects.count(), Participant.objects.count()) == (0, 0)
-
-
-def test_batch_that_fails_at_its_end_leaves_nothing(send_batch, running, monkeypatch):
-    Meeting.objects.update(started_at=None)
-    monkeypatch.setattr(Line.objects, "bulk_create", lambda rows: 1 / 0)
-
-    assert send_batch(running, {"message": "Good"}).status_code == 500
-    running.refresh_from_db()
-    assert (running.started_at, Participant.objects.count(), AuditEvent.objects.filter(action="START").count()) == (
-        None,
-        0,
-        0,
-    )
-
-
-@pytest.mark.parametrize("count", [0, BATCH_LINES + 1])
-def test_batch_of_none_or_too_many_is_refused(send_batch, running, count):
-    answer = send_batch(running, *[{"message": "Hello."}] * count)
-
-    assert (answer.status_code, answer.json()["errors"].keys()) == (400, {"lines"})
-
-
-@pytest.mark.parametrize("count", [1, 3, BATCH_LINES])
-def test_batch_asks_as_often_whatever_its_size(send_batch, running, count, django_assert_num_queries):
-    lines = [{"message": "Hello.", "clientId": str(number)} for number in range(count)]
-    send_batch(running, {"message": "First"})
-
-    # Meeting and consent; the transaction (2); the lock, for timing and for storing; what was sent, the person, the
-    # lines, the audit row.
-    with django_assert_num_queries(10):
-        send_batch(running, *lines)
 
 
 def test_lines_that_were_sent_become_notes_when_the_meeting_ends(send, owner, running):

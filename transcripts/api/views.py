@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import limits
 from accounts.api.requests import body_of, person_of, query_of
 from accounts.api.throttling import rated
 from accounts.clients import client_of
@@ -44,6 +45,9 @@ from transcripts.api.serializers import (
 )
 from transcripts.exceptions import EmptyLine, NotesFailed
 
+# A batch counts as one call, and one more for every so many lines: ten thousand lines a minute may come, not 600 times
+# what a batch holds.
+LINES_A_CALL = 20
 SINCE = OpenApiParameter(
     "since",
     {"anyOf": [ID, MOMENT]},
@@ -92,14 +96,18 @@ class SendBatch(APIView):
         operation_id="sendTranscriptBatch",
         tags=["transcripts"],
         summary="Add up to 500 lines to a transcript, all or none",
-        description=f"{ENCRYPTION} The answer has the lines in the order in which they were sent.",
+        description=f"{ENCRYPTION} The answer has the lines in the order in which they were sent. Against the limit a "
+        f"batch counts as one call, and one more for every {LINES_A_CALL} lines.",
         request=SendBatchSerializer,
         examples=[body("two lines", examples.SEND_BATCH)],
         responses={201: answer(list[StoredLineFields], [examples.STORED]), **refusals(403, 404, 409, 410)},
     )
     def post(self, request: Request) -> Response:
         sent = body_of(SendBatchSerializer, request).validated_data
-        stored = _send(request, sent["meeting_id"], [SentLine(**line) for line in sent["lines"]])
+        lines = [SentLine(**line) for line in sent["lines"]]
+        calls = len(lines) // LINES_A_CALL
+        limits.check("RATE_TRANSCRIPT", by=person_of(request), address=client_of(request).address, calls=calls)
+        stored = _send(request, sent["meeting_id"], lines)
         return success(stored, status=status.HTTP_201_CREATED)
 
 
