@@ -215,7 +215,7 @@ RATES = {
     "RATE_LOGIN": env_rate("RATE_LOGIN", "10/5m"),
     "RATE_REGISTER": env_rate("RATE_REGISTER", "10/h"),
     "RATE_FILES": env_rate("RATE_FILES", "60/m"),
-    "RATE_INVITE": env_rate("RATE_INVITE", "120/h"),
+    "RATE_INVITE": env_rate("RATE_INVITE", "500/h"),
     "RATE_TRANSCRIPT": env_rate("RATE_TRANSCRIPT", "600/m"),
     "RATE_SUMMARY": env_rate("RATE_SUMMARY", "10/m"),
     "RATE_UNDECRYPTABLE": env_rate("RATE_UNDECRYPTABLE", "10/m"),

@@ -65,16 +65,17 @@ def create(
         ContentClosedToAdmins: the host is an administrator.
         accounts.exceptions.FeatureNotInPlan: a transcript is asked for, and the host's plan has none.
         InvalidMeeting: the title cannot be taken.
-        config.lib.errors.RateLimited: people are invited more often than RATE_INVITE allows.
+        config.lib.errors.RateLimited: more mails would be sent than RATE_INVITE allows.
     """
     rules.check_host(host)
     if transcript_enabled:
         check_feature(host, "transcripts")
-    invitations.check_rate(emails=invited, by=by)
+    meeting = Meeting(
+        title=clean_title(title), host=host, room=room, transcript_enabled=transcript_enabled, **(plan or {})
+    )
+    invitations.check_rate(meeting=meeting, emails=invited, by=by)
     with transaction.atomic():
-        meeting = Meeting.objects.create(
-            title=clean_title(title), host=host, room=room, transcript_enabled=transcript_enabled, **(plan or {})
-        )
+        meeting.save(force_insert=True)
         if room is not None:
             _copy_cohosts(meeting, room)
         invitations.replace(meeting=meeting, emails=invited, by=by)
@@ -124,8 +125,10 @@ def update(
         InvalidMeeting: the title cannot be taken.
         config.lib.errors.RateLimited: as `create`.
     """
-    if invited is not None or changes.keys() & TOLD:
-        invitations.check_rate(emails=invited or invitations.emails_of(meeting), by=by)
+    is_changed = any(getattr(meeting, name) != value for name, value in changes.items() if name in TOLD)
+    if not meeting.is_over and (is_changed or invited is not None):
+        emails = invitations.emails_of(meeting) if invited is None else invited
+        invitations.check_rate(meeting=meeting, emails=emails, is_changed=is_changed, by=by)
     with transaction.atomic():
         return _update(Meeting.objects.lock(meeting), changes, recording_id, invited, by)
 

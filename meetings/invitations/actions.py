@@ -30,14 +30,16 @@ def emails_of(meeting: Meeting) -> list[str]:
     return list(invited.values_list("email", flat=True))
 
 
-def check_rate(*, emails: Collection[str], by: User) -> None:
-    """Count an act that may send mail to these addresses; outside its transaction, so that a refusal is audited.
+def check_rate(*, meeting: Meeting, emails: Collection[str], by: User, is_changed: bool = False) -> None:
+    """Count the mails that `replace` would send; outside its transaction, so that a refusal is audited.
 
     Raises:
         config.lib.errors.RateLimited.
     """
-    if emails:
-        limits.check("RATE_INVITE", by=by, address=trail.current().address)
+    wanted, before = _wanted(meeting, emails), set(emails_of(meeting))
+    mails = wanted | before if is_changed else wanted ^ before
+    if mails:
+        limits.check("RATE_INVITE", by=by, address=trail.current().address, calls=len(mails))
 
 
 def replace(*, meeting: Meeting, emails: Collection[str], by: User, is_changed: bool = False) -> None:
@@ -45,8 +47,7 @@ def replace(*, meeting: Meeting, emails: Collection[str], by: User, is_changed: 
 
     Whoever stays is told only of a change of the meeting, `is_changed`. The meeting's row is the caller's to lock.
     """
-    wanted = {email.strip().lower() for email in emails} - {meeting.host.email}
-    before = set(emails_of(meeting))
+    wanted, before = _wanted(meeting, emails), set(emails_of(meeting))
     added, removed = wanted - before, before - wanted
     if (added or removed or is_changed) and Invitation.objects.filter(meeting=meeting).exists():
         meeting.invitation_sequence += 1
@@ -97,6 +98,10 @@ def link_of(meeting: Meeting, *, invite: str = "") -> str:
     if meeting.room_id:
         return join_url(meeting.room_id, invite=invite)
     return settings.PUBLIC_URL.rstrip("/") + reverse("meeting", args=[meeting.pk])
+
+
+def _wanted(meeting: Meeting, emails: Collection[str]) -> set[str]:
+    return {email.strip().lower() for email in emails} - {meeting.host.email}
 
 
 def _tell(meeting: Meeting, emails: Collection[str], kind: InvitationKind, by: User) -> None:
