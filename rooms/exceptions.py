@@ -166,13 +166,23 @@ class EmptyFile(RoomsError):
 
 
 class FileTooLarge(RoomsError):
-    """The file has more bytes than a room takes in one piece."""
+    """The file has more bytes than the plan of the room's owner allows for one."""
 
     code = "file_too_large"
     status = 413
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"A file may have {limit / 2**20:.0f} MiB at most; nothing was kept.")
+
+
+class RoomFilesFull(RoomsError):
+    """All files of a room together would have more bytes than it takes."""
+
+    code = "room_files_full"
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("The room has no space left for this file: delete others first."))
 
 
 class TypeNotAllowed(RoomsError):

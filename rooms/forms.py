@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.template.defaultfilters import filesizeformat
@@ -63,13 +62,16 @@ class InviteForm(SectionForm):
 class UploadForm(SectionForm):
     file = forms.FileField(label=_("File"), allow_empty_file=True)
 
+    def __init__(self, *args: Any, most: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._most = most
+
     def clean_file(self) -> "File[bytes]":
         """Refuse what the action would refuse, in the reader's language."""
         file: File[bytes] = self.cleaned_data["file"]
-        most = settings.ROOM_FILE_MAX_BYTES
-        if file.size > most:
+        if file.size > self._most:
             said = _("A file may have %(size)s at most; nothing was kept.")
-            raise ValidationError(said, params={"size": filesizeformat(most)})
+            raise ValidationError(said, params={"size": filesizeformat(self._most)})
         return file
 
 

@@ -132,7 +132,8 @@ def upload(request: HttpRequest, room_id: str) -> HttpResponse:
     user = rules.check_own(request.user)
     limits.check("RATE_FILES", by=user, address=client_of(request).address)
     room = rules.content_room(user, room_id)
-    form = UploadForm(request.POST, request.FILES)
+    rules.check_upload(user, room)
+    form = UploadForm(request.POST, request.FILES, most=rules.most_bytes(room))
     if not _is_done(form, lambda: _take_in(room, form.cleaned_data["file"], user)):
         return show(request, room_id, status=400, upload_form=form)
     return redirect("room", room_id)

@@ -28,8 +28,9 @@ def room_page(room: Room, user: User, *, before: str) -> dict[str, Any]:
         "join_url": join_url(room.pk),
         "files": [(file, _may_delete(file, user, role)) for file in reading.named(room, rows)],
         "older": older,
-        "can_upload": rules.can_upload(room),
-        "max_bytes": settings.ROOM_FILE_MAX_BYTES,
+        "has_files": room.owner.has_feature("enhanced_chat"),
+        "can_upload": role in rules.UPLOADERS,
+        "max_bytes": rules.most_bytes(room),
         "max_page_bytes": settings.BODY_MAX_BYTES,
     }
     return {**shown, **_for_hosts(room, role)}

@@ -2,6 +2,8 @@
 
 from collections.abc import Container
 
+from django.conf import settings
+
 from accounts.models import User
 from accounts.rules import Person, check_feature, is_administrator, is_reader_account
 from config.lib.errors import ContentClosedToAdmins, NotAllowed
@@ -12,6 +14,7 @@ from rooms.models import Room, RoomFile, RoomMember
 
 OWNER = frozenset({RoomRole.HOST})
 HOSTS = frozenset({RoomRole.HOST, RoomRole.COHOST})
+UPLOADERS = frozenset({*RoomRole} - {RoomRole.VIEWER})
 
 
 def role_of(user: Person, room: Room) -> RoomRole | None:
@@ -89,14 +92,19 @@ def content_room(user: Person, room_id: str) -> Room:
     return room_of(user, room_id)
 
 
-def can_upload(room: Room) -> bool:
-    """Say whether the owner's plan has files; each member may send them then."""
-    return room.owner.has_feature("enhanced_chat")
+def check_upload(user: User, room: Room) -> None:
+    """Ask whether `user` may put files into the room; viewers only read them.
+
+    Raises:
+        RoomNotFound, config.lib.errors.NotAllowed: as `room_of`.
+        accounts.exceptions.FeatureNotInPlan: the owner's plan has no files.
+    """
+    check_feature(room_of(user, room.pk, among=UPLOADERS).owner, "enhanced_chat")
 
 
-def check_upload(room: Room) -> None:
-    """Raises: accounts.exceptions.FeatureNotInPlan."""
-    check_feature(room.owner, "enhanced_chat")
+def most_bytes(room: Room) -> int:
+    """Give what one file may have, which the owner's plan decides."""
+    return settings.ROOM_FILE_MAX_BYTES[room.owner.plan]
 
 
 def can_delete_file(user: User, room: Room, file: RoomFile) -> bool:

@@ -3,8 +3,6 @@ stays of what is refused."""
 
 from concurrent.futures import ThreadPoolExecutor
 
-from django.conf import settings
-
 from accounts import limits
 from accounts.api.authentication import signed_in
 from accounts.clients import client_of_scope
@@ -32,7 +30,7 @@ async def room_upload(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         user, room = await in_thread(_allowed, scope)
         with staging.folder() as folder:
-            form = RoomFileForm(folder, headers_of(scope), max_bytes=settings.ROOM_FILE_MAX_BYTES)
+            form = RoomFileForm(folder, headers_of(scope), max_bytes=rules.most_bytes(room))
             await form.read(body)
             file = await in_thread(_take_in, room, form, user, pool=CHECKS)
     except ClientGone:
@@ -47,7 +45,7 @@ def _allowed(scope: Scope) -> tuple[User, Room]:
     user = signed_in(headers_of(scope), method="POST", scheme=scope.get("scheme", "http"))
     limits.check("RATE_FILES", by=user, address=client_of_scope(scope).address)
     room = rules.content_room(user, scope["path_params"]["room_id"])
-    rules.check_upload(room)
+    rules.check_upload(user, room)
     return user, room
 
 
@@ -62,7 +60,7 @@ class RoomFileForm(MultipartForm):
     """One file; the name of its field is not looked at."""
 
     def too_large(self) -> DomainError:
-        return FileTooLarge(settings.ROOM_FILE_MAX_BYTES)
+        return FileTooLarge(self._max_bytes)
 
     def too_many(self) -> DomainError:
         return TooManyFiles()

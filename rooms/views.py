@@ -56,7 +56,7 @@ def show(request: HttpRequest, room_id: str, *, status: int = 200, **changed: An
     context = presenting.room_page(found, user, before=before if is_id(before) else "")
     files.note_reading(room=found, by=user)
     forms = {
-        "upload_form": UploadForm(),
+        "upload_form": UploadForm(most=context["max_bytes"]),
         "member_form": MemberForm(giver=context["role"]),
         "invite_form": InviteForm(),
         "settings_form": RoomForm(instance=found),

@@ -7,6 +7,7 @@ from itertools import count, islice
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts import audit
@@ -14,7 +15,7 @@ from accounts.models import AuditEvent, User
 from config.lib import files
 from config.lib.staging import StagedFile
 from rooms import filetypes, reading, rules, scanning
-from rooms.exceptions import EmptyFile, FileTooLarge, RoomFileNotFound
+from rooms.exceptions import EmptyFile, FileTooLarge, RoomFileNotFound, RoomFilesFull
 from rooms.models import DOCUMENTS, Room, RoomFile
 from rooms.names import file_name, numbered
 from rooms.reading import FileNames, NamedFile
@@ -32,14 +33,15 @@ def take_in(*, room: Room, staged: StagedFile, by: User) -> NamedFile:
     fails, both are gone.
 
     Raises:
-        FeatureNotInPlan, EmptyFile, FileTooLarge, TypeNotAllowed, TypeMismatch, InfectedFile, ScannerUnavailable.
-        RoomNotFound, config.lib.keystore.KeyMissing: the room was deleted meanwhile.
+        RoomNotFound, NotAllowed, FeatureNotInPlan: as `rules.check_upload`.
+        EmptyFile, FileTooLarge, RoomFilesFull, TypeNotAllowed, TypeMismatch, InfectedFile, ScannerUnavailable.
+        config.lib.keystore.KeyMissing: the content of the room was destroyed.
     """
-    rules.check_upload(room)
+    rules.check_upload(by, room)
     if staged.size == 0:
         raise EmptyFile
-    if staged.size > settings.ROOM_FILE_MAX_BYTES:
-        raise FileTooLarge(settings.ROOM_FILE_MAX_BYTES)
+    if staged.size > rules.most_bytes(room):
+        raise FileTooLarge(rules.most_bytes(room))
     name = file_name(staged.file_name)
     row = RoomFile(room=room, uploaded_by=by, size=staged.size, sha256=staged.sha256)
     row.content_type = filetypes.content_type_of(name, staged.path)
@@ -58,8 +60,11 @@ def take_in(*, room: Room, staged: StagedFile, by: User) -> NamedFile:
 
 
 def _insert(row: RoomFile, wanted: str, by: User) -> NamedFile:
-    # The lock lets two files of one name take two names.
+    # The lock lets two files of one name take two names, and not both the last space.
     room = Room.objects.locked(row.room_id)
+    kept = room.files.aggregate(bytes=Sum("size"))["bytes"] or 0
+    if kept + row.size > settings.ROOM_FILES_MAX_BYTES:
+        raise RoomFilesFull
     names = FileNames(room.pk)
     name, row.name_token = _free_name(room, names, wanted)
     row.name = names.seal(name, file_id=row.pk, field=reading.NAME)

@@ -283,13 +283,23 @@ class TestFiles:
         assert not RoomFile.objects.exists()
 
     def test_file_that_is_too_large_is_said_in_the_readers_language(self, as_, page, member, settings):
-        settings.ROOM_FILE_MAX_BYTES = 2**10
+        settings.ROOM_FILE_MAX_BYTES = {**settings.ROOM_FILE_MAX_BYTES, "professional": 2**10}
         User.objects.filter(pk=member.pk).update(language="ru")
 
         answer = as_("member").post(f"{page}/files", {"file": SimpleUploadedFile("a.txt", b"x" * (2**10 + 1))})
 
         assert answer.status_code == 400
         assert "Файл может занимать не больше 1,0\xa0КБ" in answer.context["upload_form"].errors["file"][0]
+        assert not RoomFile.objects.exists()
+
+    def test_viewer_is_offered_no_upload_and_has_none(self, as_, page, member):
+        RoomMember.objects.filter(user=member).update(role="viewer")
+
+        shown = as_("member").get(page)
+        sent = as_("member").post(f"{page}/files", {"file": SimpleUploadedFile("a.txt", TEXT)})
+
+        assert (shown.status_code, b"room-upload" in shown.content) == (200, False)
+        assert sent.status_code == 403
         assert not RoomFile.objects.exists()
 
     @pytest.mark.parametrize(("who", "status"), [("member", 403), ("cohost", 302), ("stranger", 404)])

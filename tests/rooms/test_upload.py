@@ -1,54 +1,24 @@
 """`POST /room/:roomId/upload`: what is kept, what is refused, and that nothing stays of the latter."""
 
-import asyncio
-import errno
 import hashlib
-import os
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connections, transaction
+from django.db import connections
 
 from accounts.models import AuditEvent, User
-from config.asgi import application
-from config.lib import keys, multipart, staging
-from config.lib.ids import new_id
-from rooms.actions import files, places
-from rooms.exceptions import EmptyFile, FileTooLarge, RoomNotFound
-from rooms.models import Room, RoomFile
-from tests.asgi import bearer, call, chunked, page_session
+from rooms.actions import files
+from rooms.enums import RoomRole
+from rooms.models import Room, RoomFile, RoomMember
+from tests.asgi import bearer, call, page_session
 from tests.factories import make_room
-from tests.rooms.uploading import NOTHING, TEXT, left_behind, post, put
+from tests.rooms.uploading import BOUNDARY, FORM, NOTHING, TEXT, form, left_behind, merged, part, post, put, refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-BOUNDARY = "room-boundary"
-FORM = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-
-
-def refused(answer) -> tuple[int, str]:
-    body = answer.json()
-    assert body["success"] is False
-    return answer.status_code, body["code"]
-
-
-def part(name: bytes, content: bytes = TEXT, field: str = "file") -> bytes:
-    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; filename="'.encode()
-    return head + name + b'"\r\n\r\n' + content + b"\r\n"
-
-
-def form(*parts: bytes) -> dict:
-    return {"headers": FORM, "content": b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()}
-
-
-def merged(headers: dict[str, str], request: dict) -> dict:
-    return {**request, "headers": {**headers, **request["headers"]}}
 
 
 @pytest.mark.parametrize("who", ["owner", "cohost", "member"])
@@ -178,6 +148,19 @@ def test_nobody_else_puts_a_file_there(request, room, who, status, code):
     assert left_behind() == NOTHING
 
 
+def test_viewer_reads_files_and_puts_none_there(room, member):
+    RoomMember.objects.filter(room=room, user=member).update(role=RoomRole.VIEWER)
+
+    assert refused(post(room, member, "a.txt")) == (403, "not_allowed")
+    assert left_behind() == NOTHING
+
+
+def test_presenter_puts_a_file_there(room, member):
+    RoomMember.objects.filter(room=room, user=member).update(role=RoomRole.PRESENTER)
+
+    assert post(room, member, "a.txt").status_code == 200
+
+
 @pytest.mark.parametrize("room_id", ["nothing", "0" * 24, "%00", "A" * 24])
 def test_room_that_is_not_there(member, room_id):
     answer = call("POST", f"/room/{room_id}/upload", headers=bearer(member), files={"file": ("a.txt", TEXT)})
@@ -237,60 +220,6 @@ def test_form_with_fields_alone(room, member):
     assert refused(answer) == (400, "no_file")
 
 
-class TestLimit:
-    @pytest.fixture(autouse=True)
-    def _limit(self, settings):
-        settings.ROOM_FILE_MAX_BYTES = 2**20
-
-    def test_declared_length_is_refused_before_anything_is_read(self, room, member):
-        reads = []
-
-        async def receive():
-            reads.append(1)
-            return {"type": "http.disconnect"}
-
-        sent = []
-
-        async def send(message):
-            sent.append(message)
-
-        headers = {**bearer(member), **FORM, "Content-Length": str(2**21 + 1)}
-        scope = {
-            "type": "http",
-            "method": "POST",
-            "path": f"/room/{room.pk}/upload",
-            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-            "scheme": "http",
-            "client": ("127.0.0.1", 1),
-        }
-        asyncio.run(application(scope, receive, send))
-
-        # What is read comes after the answer, and only so that the client sees it.
-        assert sent[0]["status"] == 413
-        assert b"file_too_large" in sent[1]["body"]
-        assert len(reads) <= 1
-        assert left_behind() == NOTHING
-
-    def test_found_out_on_the_way(self, room, member):
-        content = form(part(b"a.txt", b"x" * (2**20 + 1)))["content"]
-        body = chunked([content[start : start + 2**16] for start in range(0, len(content), 2**16)])
-
-        answer = call("POST", f"/room/{room.pk}/upload", headers={**bearer(member), **FORM}, content=body)
-
-        assert refused(answer) == (413, "file_too_large")
-        assert answer.json()["message"] == "A file may have 1 MiB at most; nothing was kept."
-        assert left_behind() == NOTHING
-
-    def test_exactly_the_limit_is_taken(self, room, member):
-        assert post(room, member, "a.txt", b"x" * 2**20).status_code == 200
-
-    def test_by_any_way(self, room, member):
-        with pytest.raises(FileTooLarge):
-            put(room, member, "a.txt", b"x" * (2**20 + 1))
-        with pytest.raises(EmptyFile):
-            put(room, member, "a.txt", b"")
-
-
 def test_scanner_that_is_away_lets_nothing_in(room, member, settings):
     settings.CLAMD_URL = "/no/such/socket"
 
@@ -305,112 +234,6 @@ def test_calls_are_limited(room, member, settings):
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert int(answers[2].headers["Retry-After"]) > 0
-
-
-def test_client_that_hangs_up_leaves_nothing(room, member):
-    content = form(part(b"a.txt", b"x" * 2**20))["content"]
-    messages = iter(
-        [
-            {"type": "http.request", "body": content[: len(content) // 2], "more_body": True},
-            {"type": "http.disconnect"},
-        ]
-    )
-    sent = []
-
-    async def receive():
-        return next(messages)
-
-    async def send(message):
-        sent.append(message)
-
-    headers = {**bearer(member), **FORM}
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": f"/room/{room.pk}/upload",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-        "scheme": "http",
-        "client": ("127.0.0.1", 1),
-    }
-    asyncio.run(application(scope, receive, send))
-
-    assert sent == []
-    assert left_behind() == NOTHING
-
-
-def test_full_disk_is_said_and_leaves_nothing(room, member, monkeypatch):
-    """The device that is always full takes the file's place."""
-
-    class FullDisk(staging.StagedWriter):
-        def __init__(self, path, file_name):
-            super().__init__(path, file_name)
-            self._file.close()
-            self._file = open("/dev/full", "wb")  # noqa: SIM115
-
-    monkeypatch.setattr(multipart, "StagedWriter", FullDisk)
-
-    assert os.strerror(errno.ENOSPC)
-    assert refused(post(room, member, "a.txt", TEXT * 10_000)) == (503, "storage_full")
-    assert left_behind() == NOTHING
-
-
-def test_row_that_cannot_be_committed_takes_its_file_along(room, member, monkeypatch):
-    def fail(*args, **kwargs):
-        raise ZeroDivisionError
-
-    monkeypatch.setattr("rooms.actions.files.audit.record", fail)
-
-    with pytest.raises(ZeroDivisionError):
-        put(room, member, "a.txt")
-
-    assert left_behind() == NOTHING
-
-
-def test_interrupt_after_the_commit_keeps_the_file(room, member, monkeypatch):
-    def interrupted(*args, **kwargs):
-        transaction.on_commit(interrupt)
-        return RealFile(*args, **kwargs)
-
-    def interrupt():
-        raise KeyboardInterrupt
-
-    RealFile = files.NamedFile
-    monkeypatch.setattr(files, "NamedFile", interrupted)
-
-    with pytest.raises(KeyboardInterrupt):
-        put(room, member, "a.txt")
-
-    assert left_behind()["stored"] == left_behind()["rows"] != []
-
-
-def test_room_that_is_deleted_meanwhile_takes_nothing_in(room, owner, member):
-    places.delete(room=room, by=owner)
-
-    with pytest.raises(RoomNotFound):
-        put(room, member, "a.txt")
-
-    assert left_behind() == NOTHING
-
-
-def test_room_whose_key_is_gone_takes_nothing_in(room, member):
-    keys.destroy(room.pk)
-
-    assert refused(post(room, member, "a.txt")) == (410, "key_missing")
-    assert left_behind() == NOTHING
-
-
-def test_files_that_no_row_names_are_removed_when_they_are_old(room, member):
-    kept = put(room, member, "a.txt").row.stored_name
-    old = default_storage.save(f"documents/{room.pk}/{new_id()}", ContentFile(b"left by a kill"))
-    of_no_room = default_storage.save(f"documents/{new_id()}/{new_id()}", ContentFile(b"left by a kill"))
-    young = default_storage.save(f"documents/{room.pk}/{new_id()}", ContentFile(b"about to be committed"))
-    past = time.time() - 24 * 3600
-    for name in (kept, old, of_no_room):
-        os.utime(default_storage.path(name), (past, past))
-
-    assert files.remove_orphans() == 2
-
-    assert [default_storage.exists(name) for name in (kept, old, of_no_room, young)] == [True, False, False, True]
 
 
 def test_without_asgi_the_path_is_there_and_takes_nothing(ask, room):
