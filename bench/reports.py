@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 SESSIONS, ATTENDANCES = 1_000_000, 5_000_000
 ROUNDS = 7
 ALLOWED_RATIO = 1.2
-# So long the ORM takes to write its statements, whatever the database does then.
-ALLOWED_OVERHEAD_MS = 1.5
 ALLOWED_MONTH_MS = 100.0
 ALLOWED_DASHBOARD_MS = 400.0
 # How many users have all their months measured: the busiest, and as many drawn by their ids.
@@ -110,7 +108,7 @@ def compare(what: str, filters: "Filters", *, each: float = inf, in_all: float =
     for name, sql in statements(filters).items():
         taken = time_rounds({"orm": partial(by_orm, name, filters), "hand": partial(fetch, sql, filters)}, ROUNDS)
         orm, hand = min(taken["orm"]), min(taken["hand"])
-        kept = kept and orm <= min(each, ALLOWED_RATIO * hand + ALLOWED_OVERHEAD_MS)
+        kept = kept and orm <= min(each, ALLOWED_RATIO * hand)
         dashboard += orm
         print(f"{what:<17} {name:<8} {orm:8.1f} ms by the ORM {hand:8.1f} ms by hand {orm / hand:5.2f}")
     print(f"{what:<17} in all   {dashboard:8.1f} ms{'' if in_all == inf else f'    (at most {in_all:.0f})'}")

@@ -13,6 +13,8 @@ from rest_framework.request import Request
 
 from config.lib import schema
 from config.lib.fields import ID_PATTERN, WireSerializer, parsed
+from config.lib.queries import Slot
+from config.lib.streaming import id_of, in_parts
 
 R = TypeVar("R", bound=models.Model)
 T = TypeVar("T")
@@ -42,7 +44,7 @@ class Page:
     """What a request asks for: at most `limit` rows below the id `cursor`; without a limit all of them."""
 
     limit: int | None
-    cursor: str = ""
+    cursor: str | Slot = ""
 
     def of(self, rows: models.QuerySet[R, T]) -> models.QuerySet[R, T]:
         """Order the rows, newest first, and take those of the page, with one more that tells whether a next one is."""
@@ -55,7 +57,7 @@ class Page:
         """Give the page without that one more, and the `Link` header to the next page."""
         if self.limit is None or len(found) <= self.limit:
             return found, {}
-        return found[: self.limit], {"Link": _next_link(request, self.limit, _id_of(found[self.limit - 1]))}
+        return found[: self.limit], {"Link": _next_link(request, self.limit, id_of(found[self.limit - 1]))}
 
 
 def asked(request: Request, *, default: int | None = None) -> Page:
@@ -79,19 +81,14 @@ def _read(limit: str, cursor: str) -> Page:
 def page(rows: models.QuerySet[R, T], request: Request, *, default: int | None = None) -> tuple[Any, dict[str, str]]:
     """Cut the page that is asked for out of `rows`; give it with the `Link` header to the next.
 
-    Without a limit a lazy query set is given back.
+    Without a limit an iterator is given, which fetches rows as they are needed.
 
     Raises:
         rest_framework.exceptions.ValidationError.
     """
     wanted = asked(request, default=default)
     found = wanted.of(rows)
-    return (found, {}) if wanted.limit is None else wanted.cut(list(found), request)
-
-
-def _id_of(row: Any) -> str:
-    """Give the id of an object, or of a row of `values_list`, in which it stands first."""
-    return str(row.pk if isinstance(row, models.Model) else row[0])
+    return (in_parts(found), {}) if wanted.limit is None else wanted.cut(list(found), request)
 
 
 def _next_link(request: Request, limit: int, cursor: str) -> str:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = tuple[Any, ...]
@@ -18,8 +19,15 @@ class Iso(models.Func):
     output_field = models.TextField()
 
 
-class Slot(str):
-    """Stands in a prepared query for a text that is known only when it is asked."""
+class Slot(models.Expression):
+    """Stands in a prepared query for a value that is known only when it is asked."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        return "%s", (self,)
 
 
 class Prepared:
@@ -32,10 +40,10 @@ class Prepared:
     def __init__(self, make: Callable[[], models.QuerySet[Any, Row]]) -> None:
         self._make = make
 
-    def fetch(self, **texts: str) -> list[Row]:
-        """Ask it, with a text for each slot by the slot's name."""
+    def fetch(self, **values: Any) -> list[Row]:
+        """Ask it, with a value as the database takes it for each slot by the slot's name."""
         written = self._written
-        params = [texts[param] if isinstance(param, Slot) else param for param in written.params]
+        params = [values[param.name] if isinstance(param, Slot) else param for param in written.params]
         with connection.cursor() as cursor:
             cursor.execute(written.sql, params)
             rows: list[Row] = cursor.fetchall()

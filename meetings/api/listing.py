@@ -11,11 +11,10 @@ from django.db.models.expressions import Combinable
 from accounts.models import User
 from config.lib.pagination import Page
 from config.lib.queries import Iso, Prepared, Row, Slot
+from config.lib.streaming import in_parts
 from meetings.api.serializers import MeetingFields
 from meetings.models import Meeting
 
-# Without a limit a list may be long: so many are fetched at a time.
-BATCH = 500
 # Pages seek by the id, which stands first.
 COLUMNS: dict[str, str | Combinable] = {
     "_id": "pk",
@@ -42,7 +41,7 @@ def hosted(
     if page.limit and not (title or since or until):
         return _newest(page.limit, bool(page.cursor)).fetch(host=host.pk, cursor=page.cursor)
     rows = page.of(_listed(host.pk, title=title, since=since, until=until))
-    return list(rows) if page.limit else rows.iterator(chunk_size=BATCH)
+    return list(rows) if page.limit else in_parts(rows)
 
 
 def fields(row: Row) -> MeetingFields:
@@ -55,6 +54,6 @@ def _newest(limit: int, has_cursor: bool) -> Prepared:
     return Prepared(lambda: page.of(_listed(Slot("host"))))
 
 
-def _listed(host_id: str, **filters: Any) -> QuerySet[Meeting, Row]:
+def _listed(host_id: str | Slot, **filters: Any) -> QuerySet[Meeting, Row]:
     rows = Meeting.objects.filter(host=host_id).with_participants_count()
     return (rows.matching(**filters) if filters else rows).values_list(*COLUMNS.values())

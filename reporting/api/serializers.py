@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 
 from drf_spectacular.utils import OpenApiParameter
@@ -10,7 +10,6 @@ from rest_framework import serializers
 
 from config.lib.fields import IdField, MomentField, TextField, WireSerializer
 from config.lib.schema import ID, MOMENT, TEXT
-from config.lib.times import iso
 from reporting.reports import Place
 from rooms.enums import RoomType
 
@@ -110,9 +109,12 @@ class CityFields(TypedDict):
     totalParticipants: int
 
 
-def days_fields(days: Sequence[tuple[datetime, Sequence[tuple[str, int]]]]) -> list[DayFields]:
+def days_fields(days: Sequence[tuple[date, Sequence[tuple[str, int]]]]) -> list[DayFields]:
     return [
-        {"domainCounts": [{"domain": domain, "count": count} for domain, count in domains], "date": iso(day) or ""}
+        {
+            "domainCounts": [{"domain": domain, "count": count} for domain, count in domains],
+            "date": f"{day}T00:00:00.000Z",
+        }
         for day, domains in days
     ]
 
