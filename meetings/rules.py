@@ -66,14 +66,16 @@ def known(user: Person, meeting_id: str) -> Meeting:
 
 
 def is_manager(user: Person, meeting: Meeting) -> bool:
-    """Say whether `user` is the host or a co-host of the meeting."""
+    """Say whether `user` is a host or co-host: of the meeting or, while it is not over, of its room."""
     if not is_reader_account(user):
         return False
-    return meeting.host_id == user.pk or AccessGrant.objects.filter(meeting=meeting, user=user, is_cohost=True).exists()
+    if meeting.host_id == user.pk or AccessGrant.objects.filter(meeting=meeting, user=user, is_cohost=True).exists():
+        return True
+    return meeting.room is not None and not meeting.is_over and rooms_rules.is_host(user, meeting.room)
 
 
 def managed(user: User, meeting_id: str) -> Meeting:
-    """Give the meeting that `user` hosts or co-hosts.
+    """Give the meeting that `user` manages.
 
     Raises:
         ContentClosedToAdmins, MeetingNotFound: as `readable`.
@@ -82,6 +84,19 @@ def managed(user: User, meeting_id: str) -> Meeting:
     meeting = known(user, meeting_id)
     if not is_manager(user, meeting):
         raise NotAllowed("Only the host and co-hosts of the meeting may do this.")
+    return meeting
+
+
+def deletable(user: User, meeting_id: str) -> Meeting:
+    """Give the meeting that `user` manages, or has the right to delete.
+
+    Raises:
+        ContentClosedToAdmins, MeetingNotFound: as `readable`.
+        config.lib.errors.NotAllowed.
+    """
+    meeting = known(user, meeting_id)
+    if not is_manager(user, meeting) and Right.DELETE not in rights_of(user, meeting):
+        raise NotAllowed("Only the host, co-hosts and who was given the right may delete the meeting.")
     return meeting
 
 

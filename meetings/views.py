@@ -117,7 +117,7 @@ def end(request: HttpRequest, meeting_id: str) -> HttpResponse:
 def delete(request: HttpRequest, meeting_id: str) -> HttpResponse:
     """Delete a meeting whose title was typed."""
     user = rules.check_host(request.user)
-    meeting = rules.readable(user, meeting_id, Right.DELETE)
+    meeting = rules.managed(user, meeting_id)
     form = DeleteForm(request.POST, meeting=meeting)
     if not form.is_valid():
         return _show_settings(request, meeting, PlanForm(user=user, meeting=meeting), form)
@@ -202,11 +202,6 @@ def _is_given(form: AccessForm, meeting: Meeting, user: User) -> bool:
 
 
 def _show_settings(request: HttpRequest, meeting: Meeting, form: PlanForm, delete_form: DeleteForm) -> HttpResponse:
-    context = {
-        "meeting": meeting,
-        "form": form,
-        "delete_form": delete_form,
-        "can_delete": Right.DELETE in rules.rights_of(request.user, meeting),
-    }
+    context = {"meeting": meeting, "form": form, "delete_form": delete_form}
     refused = form.is_bound or delete_form.is_bound
     return render(request, "meetings/settings.html", context, status=400 if refused else 200)

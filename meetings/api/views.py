@@ -28,7 +28,6 @@ from meetings.api.serializers import (
     NewMeetingSerializer,
     meeting_detail,
 )
-from meetings.enums import Right
 from rooms import rules as rooms_rules
 from rooms.models import Room
 
@@ -189,7 +188,7 @@ class OneMeeting(APIView):
     )
     def delete(self, request: Request, meeting_id: str) -> Response:
         user = person_of(request)
-        meeting = rules.readable(user, meeting_id, Right.DELETE)
+        meeting = rules.deletable(user, meeting_id)
         actions.delete(meeting=meeting, by=user)
         return Response(status=204)
 

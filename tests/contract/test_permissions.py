@@ -100,7 +100,7 @@ TABLE: dict[str, tuple[Any, str]] = {
     "GET /meetings/list/$host": (None, "401 403 403 403 200 403 401 401"),
     "POST /meetings/update/$meeting": ({"title": "Other"}, "401 404 403 204 204 403 401 401"),
     "GET /meetings/$meeting": (None, "401 404 200 200 200 403 401 401"),
-    "DELETE /meetings/$meeting": (None, "401 404 403 403 204 403 401 401"),
+    "DELETE /meetings/$meeting": (None, "401 404 403 204 204 403 401 401"),
     "POST /meetings/$meeting/end": (None, "401 404 403 204 204 403 401 401"),
     "GET /meetings/$meeting/access": (None, "401 404 403 403 200 403 401 401"),
     "PUT /meetings/$meeting/access": (RIGHTS, "401 404 403 403 200 403 401 401"),

@@ -11,6 +11,7 @@ from config.lib.times import iso
 from meetings import access, actions
 from meetings.models import Meeting
 from recordings.models import AudioMix, Recording, Track
+from rooms.models import Room
 from tests.factories import make_line, make_meeting
 from transcripts.models import Line
 
@@ -95,13 +96,32 @@ def test_meeting_that_is_not_there_is_not_found(api, owner, meeting_id):
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
-def test_host_may_delete(api, stranger, administrator, meeting, person, who):
+@pytest.mark.parametrize("is_over", [False, True])
+def test_host_and_cohosts_may_delete(api, stranger, administrator, meeting, person, who, is_over):
+    if is_over:
+        actions.end(meeting=meeting, by=None)
     api.force_authenticate(person(who))
 
     status = api.delete(f"/meetings/{meeting.pk}").status_code
 
-    assert status == {"host": 204, "stranger": 404}.get(who, 403)
-    assert Meeting.objects.exists() == (who != "host")
+    # Members of a room know of its meetings until these have ended.
+    unknown = {"stranger", "roommate"} if is_over else {"stranger"}
+    expected = 204 if who in ("host", "cohost") else 404 if who in unknown else 403
+    assert (status, Meeting.objects.exists()) == (expected, expected != 204)
+
+
+@pytest.mark.parametrize("act", ["end", "delete"])
+@pytest.mark.parametrize(("is_over", "status"), [(False, 204), (True, 404)])
+def test_owner_of_the_room_ends_and_deletes_a_meeting_until_it_is_over(api, meeting, stranger, act, is_over, status):
+    Room.objects.update(owner=stranger)
+    if is_over:
+        actions.end(meeting=meeting, by=None)
+    api.force_authenticate(stranger)
+    path = f"/meetings/{meeting.pk}"
+
+    answer = api.post(f"{path}/end") if act == "end" else api.delete(path)
+
+    assert answer.status_code == status
 
 
 def test_somebody_who_was_given_the_right_may_delete(api, owner, meeting, person):

@@ -8,7 +8,7 @@ from meetings.enums import ALL_RIGHTS, COHOST_RIGHTS
 from meetings.models import AccessGrant, Meeting
 from rooms.actions import members
 from rooms.enums import RoomRole
-from rooms.models import RoomMember
+from rooms.models import Room, RoomMember
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,22 @@ def test_query_finds_what_the_rule_says(meeting, stranger, administrator, person
 def test_who_takes_part_and_who_manages(meeting, stranger, administrator, person, who):
     assert rules.is_participant(person(who), meeting) == (who in TAKE_PART)
     assert rules.is_manager(person(who), meeting) == (who in ("host", "cohost"))
+
+
+@pytest.mark.parametrize("role", [RoomRole.HOST, RoomRole.COHOST, RoomRole.PRESENTER])
+def test_hosts_of_the_room_manage_its_meetings_until_these_are_over(meeting, person, role):
+    user = person("roommate")
+    if role == RoomRole.HOST:
+        Room.objects.update(owner=user)
+    else:
+        RoomMember.objects.filter(user=user).update(role=role)
+    meeting.refresh_from_db()
+
+    before = rules.is_manager(user, meeting)
+    over = actions.end(meeting=meeting, by=None)
+
+    assert (before, rules.is_manager(user, over)) == (role != RoomRole.PRESENTER, False)
+    assert rules.rights_of(user, over) == frozenset()
 
 
 def test_nobody_has_no_rights(meeting):
