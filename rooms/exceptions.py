@@ -42,6 +42,17 @@ class RoomFull(RoomsError):
         super().__init__(gettext_noop("The room is full: try again when somebody has left."))
 
 
+class LobbyFull(RoomsError):
+    """As many wait before the door as may."""
+
+    code = "lobby_full"
+    status = 409
+    temporary = True
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("Too many people wait before this room: try again in a few minutes."))
+
+
 class AccountNotFound(NotFound):
     """There is no account of this id or e-mail that could belong to a room."""
 

@@ -25,6 +25,9 @@ SHA256_LENGTH = 64
 DOCUMENTS = "documents"
 # For so long somebody may wait before the door, or come back to it once admitted.
 TICKET_LIFE = timedelta(hours=24)
+# As many may wait there at once, and as many guests of one invitation, which others may have passed on.
+MOST_WAITING = 100
+MOST_WAITING_BY_INVITE = 50
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
@@ -41,7 +44,9 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(Q(owner=user) | Q(pk__in=joined))
 
     def locked(self, room_id: str) -> "Room":
-        """Lock a room for whatever depends on how it is; rows may be put into it meanwhile.
+        """Lock a room for whatever depends on how it is, or that it is still there; rows may be put into it meanwhile.
+
+        It is locked before anything that refers to it, meetings too: whoever deletes it begins with it.
 
         Raises:
             RoomNotFound: it was deleted.

@@ -8,7 +8,7 @@ from accounts.models import User
 from rooms import reading, rules
 from rooms.enums import RoomRole, roles_below
 from rooms.links import join_url
-from rooms.models import GuestInvite, LobbyTicket, Room, RoomFile, RoomMember
+from rooms.models import MOST_WAITING, GuestInvite, LobbyTicket, Room, RoomFile, RoomMember
 from rooms.reading import NamedFile
 
 FILES = 50
@@ -37,7 +37,7 @@ def room_page(room: Room, user: User, *, before: str) -> dict[str, Any]:
 
 
 def lobby_of(room: Room) -> list[LobbyTicket]:
-    return list(room.tickets.waiting().order_by("pk"))
+    return list(room.tickets.waiting().order_by("pk")[:MOST_WAITING])
 
 
 def _newest(room: Room, before: str) -> tuple[list[RoomFile], str | None]:

@@ -16,7 +16,7 @@ from config.lib.ids import is_id
 from rooms import presenting, rules
 from rooms.actions import files, joining, places
 from rooms.actions.joining import Admission, Device, Wish
-from rooms.exceptions import Refused, RoomFull, RoomNotFound
+from rooms.exceptions import LobbyFull, Refused, RoomFull, RoomNotFound
 from rooms.forms import DeleteForm, InviteForm, MemberForm, RoomForm, UploadForm
 from rooms.models import GuestInvite, Room
 from rooms.secrets import digest_of
@@ -103,7 +103,7 @@ def _door(request: HttpRequest, room_id: str, user: User, *, status: int = 200, 
 def _enter(request: HttpRequest, room_id: str, user: User) -> HttpResponse:
     try:
         outcome = joining.enter(room_id=room_id, wish=Wish(), by=user, device=Device())
-    except (Refused, RoomFull) as error:
+    except (LobbyFull, Refused, RoomFull) as error:
         return _door(request, room_id, user, status=error.status, refusal=_(error.message))
     if isinstance(outcome, Admission):
         messages.success(request, _("You belong to this room now."))

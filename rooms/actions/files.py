@@ -115,7 +115,7 @@ def delete_all(*, room: Room, by: User) -> int:
         config.lib.errors.NotAllowed: `by` is no host there.
     """
     rules.check_delete_files(by, room)
-    found = list(RoomFile.objects.filter(room=room).select_for_update())
+    found = list(Room.objects.locked(room.pk).files.all())
     for file in found:
         _delete(file, by)
     return len(found)

@@ -10,11 +10,30 @@ from accounts import audit
 from accounts.exceptions import NotAuthenticated
 from accounts.models import User
 from accounts.rules import Person
+from config.lib.errors import DomainError
 from config.lib.ids import is_id
 from rooms import presence, rules, tokens
 from rooms.enums import RoomRole, lower_of
-from rooms.exceptions import BadInvite, BadTicket, NameNeeded, Refused, RoomFull, RoomNotFound, TicketNotFound
-from rooms.models import PERSON_NAME_LENGTH, TICKET_LIFE, GuestInvite, LobbyTicket, Room, RoomMember
+from rooms.exceptions import (
+    BadInvite,
+    BadTicket,
+    LobbyFull,
+    NameNeeded,
+    Refused,
+    RoomFull,
+    RoomNotFound,
+    TicketNotFound,
+)
+from rooms.models import (
+    MOST_WAITING,
+    MOST_WAITING_BY_INVITE,
+    PERSON_NAME_LENGTH,
+    TICKET_LIFE,
+    GuestInvite,
+    LobbyTicket,
+    Room,
+    RoomMember,
+)
 from rooms.names import person_name
 from rooms.secrets import digest_of, new_secret
 from rooms.tokens import RoomClaims
@@ -71,14 +90,16 @@ def enter(*, room_id: str, wish: Wish, by: Person, device: Device) -> Admission 
     admitted into a private one, become its members; guests come with an invitation, and stay guests.
 
     Raises:
-        RoomNotFound.
+        RoomNotFound: only to users.
         NotAuthenticated: neither a user nor a guest with an invitation.
         ContentClosedToAdmins: an administrator would hear what is said.
-        BadInvite, NameNeeded, BadTicket, Refused, RoomFull.
+        BadInvite, NameNeeded, BadTicket, LobbyFull, Refused, RoomFull.
     """
+    if not (isinstance(by, User) or wish.ticket or wish.invite):
+        raise NotAuthenticated("Sign in, or come with an invitation.")
     room = Room.objects.select_related("owner").filter(pk=room_id).first() if is_id(room_id) else None
     if room is None:
-        raise RoomNotFound
+        raise _not_there(wish, by)
     visitor = _user(room, wish, by) if isinstance(by, User) else _guest(room, wish)
     if isinstance(visitor, Waiting):
         return visitor
@@ -117,10 +138,20 @@ def decide(*, room: Room, ticket_id: str, admit: bool, by: User) -> LobbyTicket:
     return ticket
 
 
+def _not_there(wish: Wish, by: Person) -> DomainError:
+    """Guests do not learn which rooms there are: to them it is as if the room were another."""
+    if isinstance(by, User):
+        return RoomNotFound()
+    return BadTicket() if wish.ticket else BadInvite()
+
+
 def _user(room: Room, wish: Wish, user: User) -> _Visitor | Waiting:
     rules.check_visit(user)
     role = rules.role_of(user, room)
-    if role is None and room.is_private:
+    if role is not None:
+        return _Visitor(user.pk, user.full_name, role)
+    Room.objects.locked(room.pk)
+    if room.is_private:
         if wish.ticket:
             ticket, secret = _ticket(room, wish.ticket, user), wish.ticket
         else:
@@ -128,10 +159,8 @@ def _user(room: Room, wish: Wish, user: User) -> _Visitor | Waiting:
         if not _is_admitted(ticket):
             return Waiting(secret)
         ticket.delete()
-    if role is None:
-        member, _ = RoomMember.objects.get_or_create(room=room, user=user, defaults={"role": room.newcomer_role})
-        role = RoomRole(member.role)
-    return _Visitor(user.pk, user.full_name, role)
+    member, _ = RoomMember.objects.get_or_create(room=room, user=user, defaults={"role": room.newcomer_role})
+    return _Visitor(user.pk, user.full_name, RoomRole(member.role))
 
 
 def _guest(room: Room, wish: Wish) -> _Visitor | Waiting:
@@ -139,11 +168,10 @@ def _guest(room: Room, wish: Wish) -> _Visitor | Waiting:
         ticket = _ticket(room, wish.ticket, None)
         visitor = _guest_of(ticket.invite, ticket.person, ticket.name)
         return visitor if not room.is_private or _is_admitted(ticket) else Waiting(wish.ticket)
-    if not wish.invite:
-        raise NotAuthenticated("Sign in, or come with an invitation.")
     invite = GuestInvite.objects.select_related("room").filter(room=room, secret_hash=digest_of(wish.invite)).first()
     visitor = _guest_of(invite, tokens.new_guest(), person_name(wish.name, PERSON_NAME_LENGTH))
     if room.is_private:
+        Room.objects.locked(room.pk)
         _, secret = _ask(room, person=visitor.person, name=visitor.name, invite=invite)
         return Waiting(secret)
     return visitor
@@ -160,14 +188,28 @@ def _guest_of(invite: GuestInvite | None, person: str, name: str) -> _Visitor:
 def _ask(
     room: Room, *, person: str, name: str, user: User | None = None, invite: GuestInvite | None = None
 ) -> tuple[LobbyTicket, str]:
-    """Make a ticket; a user has one for a room, which gets a new secret. What is too old goes meanwhile."""
+    """Make a ticket of a room that is locked; a user has one, which gets a new secret. What is too old goes meanwhile.
+
+    Raises:
+        LobbyFull.
+    """
     LobbyTicket.objects.filter(room=room, created_at__lte=timezone.now() - TICKET_LIFE).delete()
+    if user is None or not room.tickets.filter(user=user).exists():
+        _check_lobby(room, invite)
     secret = new_secret()
     values = {"person": person, "name": name, "invite": invite, "secret_hash": digest_of(secret)}
     if user is None:
         return LobbyTicket.objects.create(room=room, **values), secret
     ticket, _ = LobbyTicket.objects.update_or_create(room=room, user=user, defaults=values)
     return ticket, secret
+
+
+def _check_lobby(room: Room, invite: GuestInvite | None) -> None:
+    """Raises: LobbyFull."""
+    waiting = room.tickets.waiting()
+    by_invite = waiting.filter(invite=invite) if invite else waiting.none()
+    if waiting.count() >= MOST_WAITING or by_invite.count() >= MOST_WAITING_BY_INVITE:
+        raise LobbyFull
 
 
 def _ticket(room: Room, secret: str, user: User | None) -> LobbyTicket:

@@ -52,8 +52,8 @@ def remove(*, room: Room, user_id: str, by: User) -> None:
         MemberNotFound.
         RoleNotHeld: the member's role is not below that of `by`.
     """
-    rows = RoomMember.objects.select_for_update().filter(room=room, user=user_id)
-    member = rows.first() if is_id(user_id) else None
+    Room.objects.locked(room.pk)
+    member = RoomMember.objects.filter(room=room, user=user_id).first() if is_id(user_id) else None
     if member is None:
         raise MemberNotFound
     if member.user_id != by.pk:

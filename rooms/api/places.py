@@ -1,7 +1,5 @@
 """REST: rooms."""
 
-from collections.abc import Iterator
-
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -63,8 +61,7 @@ class RoomList(APIView):
     def get(self, request: Request) -> HttpResponseBase:
         user = person_of(request)
         rows, links = pagination.page(Room.objects.of(user).with_role_of(user), request)
-        found: Iterator[Room] = iter(rows) if isinstance(rows, list) else rows.iterator(chunk_size=500)
-        rooms = (own_room(room, room.role or "") for room in found)
+        rooms = (own_room(room, room.role or "") for room in rows)
         return json_list(request, rooms, before=b'{"success":true,"data":[', after=b"]}", headers=links)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from config.lib.times import iso
-from rooms.actions import invites
+from rooms.actions import invites, joining
 from rooms.enums import RoomRole
 from rooms.models import LobbyTicket, RoomMember
 from tests.factories import make_room
@@ -147,6 +147,44 @@ def test_old_tickets_go_when_somebody_asks(ask, path, guest, stranger):
 
     assert [ticket.user for ticket in LobbyTicket.objects.all()] == [stranger]
     assert ask("owner", "GET", f"{path}/lobby")[1]["data"][0]["userId"] == stranger.pk
+
+
+@pytest.fixture
+def bounds(monkeypatch):
+    """Let three wait, of whom two may be guests of one invitation."""
+    monkeypatch.setattr(joining, "MOST_WAITING", 3)
+    monkeypatch.setattr(joining, "MOST_WAITING_BY_INVITE", 2)
+
+
+def test_guests_of_one_invitation_do_not_fill_the_lobby(ask, path, secret, private_room, owner, stranger, bounds):
+    _, other = invites.invite(room=private_room, role=RoomRole.VIEWER, expires_at=None, by=owner)
+    bodies = [{"invite": invite, "userName": "Carl"} for invite in (secret, secret, secret, other)]
+
+    answers = [ask(None, "POST", f"{path}/token", body) for body in bodies]
+
+    assert [status for status, _ in answers] == [202, 202, 409, 202]
+    assert answers[2][1] == {
+        "success": False,
+        "message": "Too many people wait before this room: try again in a few minutes.",
+        "code": "lobby_full",
+    }
+    assert ask("stranger", "POST", f"{path}/token", {})[1]["code"] == "lobby_full"
+
+
+def test_who_waits_already_asks_again_before_a_full_lobby(ask, path, secret, stranger, bounds):
+    ask("stranger", "POST", f"{path}/token", {})
+    for _ in range(2):
+        ask(None, "POST", f"{path}/token", {"invite": secret, "userName": "Carl"})
+
+    assert ask("stranger", "POST", f"{path}/token", {})[0] == 202
+
+
+def test_decision_makes_space_before_the_door(ask, path, secret, bounds):
+    ask(None, "POST", f"{path}/token", {"invite": secret, "userName": "Carl"})
+    ask(None, "POST", f"{path}/token", {"invite": secret, "userName": "Carl"})
+    decide(ask, path, False, LobbyTicket.objects.first())
+
+    assert ask(None, "POST", f"{path}/token", {"invite": secret, "userName": "Carl"})[0] == 202
 
 
 def test_revoked_invitation_ends_the_waiting_of_its_guests(ask, path, private_room, owner, guest):

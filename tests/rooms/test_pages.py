@@ -374,6 +374,14 @@ class TestDoor:
         assert answer.status_code == 409
         assert "The room is full" in text_of(answer)
 
+    def test_full_lobby_is_said(self, as_, private_room, stranger, monkeypatch):
+        monkeypatch.setattr("rooms.actions.joining.MOST_WAITING", 0)
+
+        answer = as_("stranger").post(f"/r/{private_room.pk}")
+
+        assert answer.status_code == 409
+        assert "Too many people wait before this room" in text_of(answer)
+
     @pytest.mark.parametrize(("who", "status"), [("stranger", 404), ("administrator", 403)])
     @pytest.mark.parametrize("method", ["get", "post"])
     def test_room_that_is_not_there(self, as_, stranger, administrator, who, status, method):

@@ -220,10 +220,22 @@ def test_administrator_hears_nothing(ask, room, administrator):
     assert not RoomMember.objects.filter(user=administrator).exists()
 
 
-@pytest.mark.parametrize("who", ["stranger", None])
 @pytest.mark.parametrize("room_id", ["nothing", "0" * 24, "%00"])
-def test_room_that_is_not_there(ask, stranger, who, room_id):
-    assert ask(who, "POST", f"/room/{room_id}/token", {})[0] == 404
+def test_room_that_is_not_there(ask, stranger, room_id):
+    assert ask("stranger", "POST", f"/room/{room_id}/token", {})[0] == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"userName": "Carl"}, {"invite": "x" * 22, "userName": "Carl"}, {"ticket": "x" * 22}],
+    ids=["nothing", "name", "invite", "ticket"],
+)
+@pytest.mark.parametrize("room_id", ["nothing", "0" * 24, "%00"])
+def test_guest_does_not_learn_which_rooms_there_are(ask, room, body, room_id):
+    there, nowhere = (ask(None, "POST", f"/room/{pk}/token", body) for pk in (room.pk, room_id))
+
+    assert nowhere == there
+    assert there[0] in (401, 403)
 
 
 @pytest.mark.parametrize("body", [{"role": "king"}, {"invite": 5}, {"ticket": "x" * 65}, {"userName": "x" * 101}])
