@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.enums import Act, Outcome
 from accounts.models import User
 from accounts.trail import Trail
-from config.lib.ids import is_id
+from config.lib.ids import is_id, kept
 from meetings.models import Meeting
 from rooms.models import Room
 
@@ -34,8 +34,6 @@ ACTS = {
 STATUSES = (401, 403, 404)
 # Words of a path that open something by themselves, or that somebody wrote.
 SECRETS = frozenset({"token", "uid", "filename"})
-# As much as is kept of what somebody wrote for an id.
-MAX_NAMED = 128
 # The same refusal of the same person within so many seconds is one row: nobody fills the log by asking again.
 ONCE_SECONDS = 60
 
@@ -50,7 +48,7 @@ def describe(trail: Trail, *, method: str, route: str, ids: Mapping[str, str]) -
     """Write down what a request asks for, from its method and its path."""
     method = "GET" if method == "HEAD" else method
     trail.action = ACTS.get(route, method)
-    named = {_camel(name): _kept(str(value)) for name, value in ids.items() if name not in SECRETS}
+    named = {_camel(name): kept(str(value)) for name, value in ids.items() if name not in SECRETS}
     trail.resource = {"route": route, **named}
 
 
@@ -83,11 +81,6 @@ def _is_first(by: User, action: str, resource: Mapping[str, str]) -> bool:
         return cache.add(f"refused:{hashlib.sha256(said.encode()).hexdigest()}", True, timeout=ONCE_SECONDS)
     except RedisError:
         return True
-
-
-def _kept(value: str) -> str:
-    """Cut what a stranger made up, without NUL, the one character that PostgreSQL cannot keep."""
-    return value[:MAX_NAMED].replace("\0", "\ufffd")
 
 
 def _camel(name: str) -> str:

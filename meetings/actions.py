@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.rules import Person, check_feature
 from config.lib import facts, keys
 from config.lib.errors import DomainError
-from config.lib.ids import is_id
+from config.lib.ids import is_id, kept
 from meetings import rules
 from meetings.enums import COHOST_RIGHTS, Right
 from meetings.exceptions import MeetingOver, RoomBusy
@@ -23,9 +23,6 @@ from meetings.models import AccessGrant, Consent, Meeting, Participant
 from meetings.names import clean_name, clean_title
 from rooms.enums import RoomRole
 from rooms.models import Room, RoomMember
-
-# What the audit log keeps of an id that a stranger made up.
-MAX_NAMED = 128
 
 
 class Plan(TypedDict, total=False):
@@ -221,29 +218,20 @@ def give_consent(*, meeting: Meeting, take_part: bool, by: User) -> None:
     audit.record("CONSENT", by=by, resource=resource)
 
 
-def open_meeting(
-    *,
-    meeting_id: str,
-    content: str,
-    by: Person,
-    address: str = "",
-    act: str = "GET",
-    right: str = Right.VIEW,
-) -> Meeting:
+def open_meeting(*, meeting_id: str, content: str, by: Person, act: str = "GET", right: str = Right.VIEW) -> Meeting:
     """Give the meeting that `by` wants to read, and put into the audit log that they did, or were refused.
 
     Raises:
         ContentClosedToAdmins, MeetingNotFound, NotAllowed: as `rules.readable`.
     """
-    # NUL is the one character that PostgreSQL cannot keep.
-    resource = {"meetingId": meeting_id[:MAX_NAMED].replace("\0", "\ufffd"), "content": content}
+    resource = {"meetingId": kept(meeting_id), "content": content}
     try:
         meeting = rules.readable(by, meeting_id, right)
     except DomainError:
         whose = {**resource, **_host_of(meeting_id)}
-        audit.record(act, by=by, resource=whose, outcome=Outcome.REFUSED, address=address)
+        audit.record(act, by=by, resource=whose, outcome=Outcome.REFUSED)
         raise
-    audit.record(act, by=by, resource=resource, address=address)
+    audit.record(act, by=by, resource=resource)
     return meeting
 
 

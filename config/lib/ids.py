@@ -6,6 +6,8 @@ import threading
 import time
 
 ID_LENGTH = 24
+# As much as the audit log keeps of what somebody wrote for an id.
+MAX_KEPT = 128
 _PATTERN = re.compile(r"[0-9a-f]{24}")
 
 _lock = threading.Lock()
@@ -36,3 +38,8 @@ def new_id() -> str:
 
 def is_id(text: str) -> bool:
     return _PATTERN.fullmatch(text) is not None
+
+
+def kept(text: str) -> str:
+    """Cut what a stranger made up, without NUL, the one character that PostgreSQL cannot keep."""
+    return text[:MAX_KEPT].replace("\0", "\ufffd")
