@@ -17,12 +17,15 @@ from config.lib.errors import DomainError
 from config.lib.ids import is_id, kept
 from meetings import rules
 from meetings.enums import COHOST_RIGHTS, Right
-from meetings.exceptions import MeetingOver, RoomBusy
+from meetings.exceptions import MeetingOver, RoomBusy, TooManyRecordings
 from meetings.invitations import actions as invitations
 from meetings.models import AccessGrant, Consent, Meeting, Participant
 from meetings.names import clean_name, clean_title
 from rooms.enums import RoomRole
 from rooms.models import Room, RoomMember
+
+# Each answer that shows a meeting lists them all.
+MAX_RECORDINGS = 1000
 
 
 class Plan(TypedDict, total=False):
@@ -118,6 +121,7 @@ def update(
         config.lib.errors.NotAllowed: as `rules.check_move`.
         MeetingOver: another time, or other people, for a meeting that has ended.
         RoomBusy: the meeting runs, and another one does in that room.
+        TooManyRecordings: it has as many as a meeting may have.
         accounts.exceptions.FeatureNotInPlan: something is switched on that the host's plan has not.
         InvalidMeeting: the title cannot be taken.
         config.lib.errors.RateLimited: as `create`.
@@ -206,7 +210,11 @@ def _delete(meeting: Meeting, by: User) -> None:
 
 @transaction.atomic
 def add_recording(*, meeting: Meeting, recording_id: str) -> None:
-    """Note that a recording belongs to the meeting; once, however often it is said."""
+    """Note that a recording belongs to the meeting; once, however often it is said.
+
+    Raises:
+        MeetingNotFound, TooManyRecordings.
+    """
     _add_recording(Meeting.objects.lock(meeting), recording_id)
 
 
@@ -280,9 +288,12 @@ def _copy_cohosts(meeting: Meeting, room: Room) -> None:
 
 
 def _add_recording(row: Meeting, recording_id: str) -> None:
-    if recording_id not in row.recording_ids:
-        row.recording_ids.append(recording_id)
-        row.save(update_fields=["recording_ids"])
+    if recording_id in row.recording_ids:
+        return
+    if len(row.recording_ids) >= MAX_RECORDINGS:
+        raise TooManyRecordings(MAX_RECORDINGS)
+    row.recording_ids.append(recording_id)
+    row.save(update_fields=["recording_ids"])
 
 
 def _end(row: Meeting) -> None:

@@ -34,6 +34,16 @@ class RoomBusy(MeetingsError):
     status = 409
 
 
+class TooManyRecordings(MeetingsError):
+    """As many recordings are noted of a meeting as may be."""
+
+    code = "too_many_recordings"
+    status = 409
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A meeting has at most {limit} recordings: add to one that it has.")
+
+
 class MeetingNotStarted(MeetingsError):
     """Nobody but the host and co-hosts begins a meeting by speaking."""
 

@@ -24,7 +24,15 @@ from meetings.models import Meeting
 from meetings.names import clean_name, clean_title
 from recordings import media, rules, storage
 from recordings.enums import TRANSITIONS, RecordingState
-from recordings.exceptions import EndsBeforeItStarts, NoTracks, RecordingOver, TooLarge, TooManyParts, TrackConflict
+from recordings.exceptions import (
+    EndsBeforeItStarts,
+    NoTracks,
+    RecordingOver,
+    TooLarge,
+    TooManyParts,
+    TooManyStreams,
+    TrackConflict,
+)
 from recordings.media import Probe
 from recordings.models import AudioMix, Recording, Track
 from rooms.models import Room
@@ -32,7 +40,9 @@ from rooms.models import Room
 # Enough for a waveform as wide as a screen in a short meeting, 36,000 small numbers in an hour.
 PEAKS_PER_SECOND = 10
 
+# Of one import, and of a recording that is captured, where somebody whose connection broke has a stream for each time.
 MAX_TRACKS = 100
+MAX_STREAMS = 1000
 
 # The folders in storage: what came in, and what the page plays.
 TRACKS = "tracks"
@@ -71,6 +81,7 @@ def start_track(
     Raises:
         TrackConflict: the stream was started with other facts.
         RecordingOver: the recording takes no further stream.
+        TooManyStreams; meetings.exceptions.TooManyRecordings.
         meetings.exceptions.InvalidMeeting: the name cannot be taken.
     """
     label = clean_name(name)
@@ -82,6 +93,8 @@ def start_track(
         if any(getattr(known, name) != value for name, value in said.items()):
             raise TrackConflict
         return recording
+    if recording.tracks.count() >= MAX_STREAMS:
+        raise TooManyStreams(MAX_STREAMS)
     if recording.state != RecordingState.RECORDING:
         _reopen(recording)
     meeting = _join_meeting(recording)

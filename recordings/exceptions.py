@@ -34,6 +34,16 @@ class RecordingOver(RecordingsError):
         super().__init__("This recording is over: take a new recordingId.")
 
 
+class TooManyStreams(RecordingsError):
+    """As many streams belong to a recording as may."""
+
+    code = "too_many_streams"
+    status = 409
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A recording has at most {limit} streams: take a new recordingId.")
+
+
 class EndsBeforeItStarts(RecordingsError):
     """A track cannot end before it started."""
 

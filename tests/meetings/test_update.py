@@ -69,6 +69,15 @@ def test_recording_is_noted_once(update, owner, meeting):
     assert meeting.recording_ids == ["one", "two"]
 
 
+def test_meeting_has_so_many_recordings_and_no_more(update, owner, meeting):
+    Meeting.objects.update(recording_ids=[str(number) for number in range(actions.MAX_RECORDINGS - 1)])
+
+    answers = [update(owner, recordingId=recording_id, title=recording_id) for recording_id in ("last", "more", "0")]
+
+    assert answers == [(204, None), (409, "too_many_recordings"), (204, None)]
+    assert (len(meeting.recording_ids), meeting.recording_ids[-1]) == (actions.MAX_RECORDINGS, "last")
+
+
 @pytest.mark.parametrize(
     ("who", "status"),
     [

@@ -199,6 +199,19 @@ def test_recording_that_is_being_made_ready_takes_no_further_stream(start):
     assert (answer.status_code, answer.json()["code"], Track.objects.count()) == (409, "recording_over", 1)
 
 
+def test_recording_takes_so_many_streams_and_no_more(start):
+    start()
+    recording = Recording.objects.get()
+    Track.objects.bulk_create(
+        Track(recording=recording, stream_id=f"s{number}") for number in range(actions.MAX_STREAMS - 1)
+    )
+
+    answer, again = start(streamId="more"), start()
+
+    assert (answer.status_code, answer.json()["code"], again.status_code) == (409, "too_many_streams", 201)
+    assert Track.objects.count() == actions.MAX_STREAMS
+
+
 @pytest.mark.parametrize(
     ("role", "status"),
     [(RoomRole.COHOST, 201), (RoomRole.PRESENTER, 201), (RoomRole.PARTICIPANT, 201), (RoomRole.VIEWER, 403)],
