@@ -109,13 +109,12 @@ def check_administer(user: Person, other: User) -> None:
         )
 
 
-def can_set_active(user: Person, other: User) -> bool:
-    """Nobody disables themselves: an installation could be left without an administrator."""
-    return can_administer(user, other) and user.pk != other.pk
-
-
 def check_set_active(user: Person, other: User) -> None:
-    """Raises: NotPermitted."""
+    """Nobody disables themselves: an installation could be left without an administrator.
+
+    Raises:
+        NotPermitted.
+    """
     check_administer(user, other)
     if user.pk == other.pk:
         raise NotPermitted(gettext_noop("You cannot disable or enable your own account."))
