@@ -19,7 +19,7 @@ from meetings import rules
 from meetings.enums import COHOST_RIGHTS, Right
 from meetings.exceptions import MeetingOver, RoomBusy, TooManyRecordings
 from meetings.invitations import actions as invitations
-from meetings.models import AccessGrant, Consent, Meeting, Participant
+from meetings.models import ONE_RUNS, AccessGrant, Consent, Meeting, Participant
 from meetings.names import clean_name, clean_title
 from rooms.enums import RoomRole
 from rooms.models import Room, RoomMember
@@ -65,6 +65,7 @@ def create(
         ContentClosedToAdmins: the host is an administrator.
         accounts.exceptions.FeatureNotInPlan: a transcript is asked for, and the host's plan has none.
         InvalidMeeting: the title cannot be taken.
+        rooms.exceptions.RoomNotFound: the room was deleted meanwhile.
         config.lib.errors.RateLimited: more mails would be sent than RATE_INVITE allows.
     """
     rules.check_host(host)
@@ -75,6 +76,8 @@ def create(
     )
     invitations.check_rate(meeting=meeting, emails=invited, by=by)
     with transaction.atomic():
+        if room is not None:
+            Room.objects.locked(room.pk)
         meeting.save(force_insert=True)
         if room is not None:
             _copy_cohosts(meeting, room)
@@ -120,6 +123,7 @@ def update(
     Raises:
         config.lib.errors.NotAllowed: as `rules.check_move`.
         MeetingOver: another time, or other people, for a meeting that has ended.
+        rooms.exceptions.RoomNotFound: that room was deleted meanwhile.
         RoomBusy: the meeting runs, and another one does in that room.
         TooManyRecordings: it has as many as a meeting may have.
         accounts.exceptions.FeatureNotInPlan: something is switched on that the host's plan has not.
@@ -131,6 +135,8 @@ def update(
         emails = invitations.emails_of(meeting) if invited is None else invited
         invitations.check_rate(meeting=meeting, emails=emails, is_changed=is_changed, by=by)
     with transaction.atomic():
+        if (room := changes.get("room")) is not None:
+            Room.objects.locked(room.pk)
         return _update(Meeting.objects.lock(meeting), changes, recording_id, invited, by)
 
 
@@ -258,6 +264,8 @@ def _save(row: Meeting, fields: Sequence[str]) -> None:
         with transaction.atomic():
             row.save(update_fields=fields)
     except IntegrityError as error:
+        if ONE_RUNS not in str(error):
+            raise
         raise RoomBusy(gettext_noop("Another meeting is running in this room: end it first.")) from error
 
 

@@ -21,6 +21,7 @@ from rooms.models import GuestInvite, Room
 
 # As many hues as the stylesheet has; with more speakers they repeat, and the initials tell them apart.
 HUES = 8
+ONE_RUNS = "meeting_one_runs_in_a_room"
 
 
 def default_participant_rights() -> list[str]:
@@ -126,7 +127,7 @@ class Meeting(models.Model):
             models.UniqueConstraint(
                 fields=["room"],
                 condition=Q(started_at__isnull=False, ended_at=None),
-                name="meeting_one_runs_in_a_room",
+                name=ONE_RUNS,
             ),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(started_at__isnull=False), name="meeting_that_ended_had_started"

@@ -1,6 +1,7 @@
 """The beginning and the end of meetings, and what upper apps hear of them."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,7 +12,10 @@ from config.lib import facts
 from meetings import actions
 from meetings.exceptions import MeetingNotFound, MeetingOver, RoomBusy
 from meetings.models import Meeting
-from tests.factories import make_meeting
+from rooms.actions import places
+from rooms.exceptions import RoomNotFound
+from tests.accounts.conftest import wait_for_waiting
+from tests.factories import make_meeting, make_room
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +145,36 @@ def test_one_meeting_that_is_started_by_many_at_once_starts_once(owner, make):
         thread.join()
 
     assert AuditEvent.objects.filter(action="START").count() == 1
+
+
+def test_fault_of_ours_is_not_taken_for_a_busy_room(owner, make):
+    with pytest.raises(IntegrityError):
+        actions.update(meeting=make(), changes={"duration_minutes": -1}, by=owner)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["create", "update"])
+def test_meeting_finds_no_place_in_a_room_that_is_deleted_meanwhile(owner, make, act):
+    meeting, room = make(), make_room(owner, name="Other")
+
+    def move() -> None:
+        try:
+            if act == "update":
+                actions.update(meeting=meeting, changes={"room": room}, by=owner)
+            else:
+                actions.create(title="New", host=owner, transcript_enabled=False, by=owner, room=room)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            places.delete(room=room, by=owner)
+            moving = pool.submit(move)
+            wait_for_waiting(1)
+        with pytest.raises(RoomNotFound):
+            moving.result()
+
+    assert Meeting.objects.get().room == meeting.room
 
 
 @pytest.mark.parametrize("fields", [{"ended_at": True}, {"started_at": True, "other": True}])
