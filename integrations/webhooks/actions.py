@@ -28,9 +28,7 @@ OVERLAP = timedelta(hours=24)
 
 
 @transaction.atomic
-def subscribe(
-    *, url: str, events: Sequence[str], by: User, description: str = "", address: str = ""
-) -> tuple[Webhook, str]:
+def subscribe(*, url: str, events: Sequence[str], by: User, description: str = "") -> tuple[Webhook, str]:
     """Make a webhook; give it with its secret, which is told this once.
 
     The key that a transaction leaves behind which fails after this opens nothing.
@@ -51,12 +49,12 @@ def subscribe(
     keys.create(webhook.pk)
     webhook.secret = seal(webhook, secret)
     webhook.save(force_insert=True)
-    audit.record("CREATE", by=by, resource={"webhookId": webhook.pk}, address=address)
+    audit.record("CREATE", by=by, resource={"webhookId": webhook.pk})
     return webhook, secret
 
 
 @transaction.atomic
-def update(*, webhook: Webhook, values: Mapping[str, Any], by: User, address: str = "") -> Webhook:
+def update(*, webhook: Webhook, values: Mapping[str, Any], by: User) -> Webhook:
     """Change `url`, `events`, `description` or `state`; what happens while it is paused stays in its log.
 
     Raises:
@@ -73,30 +71,30 @@ def update(*, webhook: Webhook, values: Mapping[str, Any], by: User, address: st
         row.change_state(state)
         row.failing_since = row.owner_told_at = None
     row.save()
-    audit.record("UPDATE", by=by, resource={"webhookId": row.pk, "fields": sorted(values)}, address=address)
+    audit.record("UPDATE", by=by, resource={"webhookId": row.pk, "fields": sorted(values)})
     return row
 
 
 @transaction.atomic
-def delete(*, webhook: Webhook, by: User, address: str = "") -> None:
+def delete(*, webhook: Webhook, by: User) -> None:
     """Delete a webhook with its log and whatever waits to be sent; once that is committed, its key."""
     pk = webhook.pk
     # In the order in which the end of a delivery takes its locks.
     list(WebhookDelivery.objects.filter(UNSETTLED, event__webhook=pk).select_for_update(of=("self",)))
     _locked(webhook).delete()
-    audit.record("DELETE", by=by, resource={"webhookId": pk}, address=address)
+    audit.record("DELETE", by=by, resource={"webhookId": pk})
     transaction.on_commit(partial(keys.destroy, pk))
 
 
 @transaction.atomic
-def renew_secret(*, webhook: Webhook, by: User, address: str = "") -> tuple[Webhook, str]:
+def renew_secret(*, webhook: Webhook, by: User) -> tuple[Webhook, str]:
     """Make a new secret, told this once; for a day the one before signs too, and no older one does."""
     row = _locked(webhook)
     secret = protocol.new_secret()
     row.previous_secret, row.previous_secret_until = row.secret, timezone.now() + OVERLAP
     row.secret = seal(row, secret)
     row.save()
-    audit.record("UPDATE", by=by, resource={"webhookId": row.pk, "fields": ["secret"]}, address=address)
+    audit.record("UPDATE", by=by, resource={"webhookId": row.pk, "fields": ["secret"]})
     return row, secret
 
 
@@ -113,7 +111,7 @@ def hear(kind: EventType, *, meeting: Meeting) -> None:
 
 
 @transaction.atomic
-def ping(*, webhook: Webhook, by: User, address: str = "") -> WebhookDelivery:
+def ping(*, webhook: Webhook, by: User) -> WebhookDelivery:
     """Send an event that means nothing.
 
     Raises:
@@ -122,12 +120,12 @@ def ping(*, webhook: Webhook, by: User, address: str = "") -> WebhookDelivery:
     row = _locked(webhook)
     rules.check_served(row)
     event = _tell(row, PING, {"requestedBy": by.pk})
-    audit.record("TEST", by=by, resource={"webhookId": row.pk}, address=address)
+    audit.record("TEST", by=by, resource={"webhookId": row.pk})
     return event.deliveries.get()
 
 
 @transaction.atomic
-def replay(*, delivery: WebhookDelivery, by: User, address: str = "") -> WebhookDelivery:
+def replay(*, delivery: WebhookDelivery, by: User) -> WebhookDelivery:
     """Send an event again, under its old number and id; the delivery that was stays in the log.
 
     Raises:
@@ -145,7 +143,7 @@ def replay(*, delivery: WebhookDelivery, by: User, address: str = "") -> Webhook
     again = WebhookDelivery(event=event)
     work.enqueue(again)
     resource = {"webhookId": event.webhook_id, "deliveryId": delivery.pk}
-    audit.record("REPLAY", by=by, resource=resource, address=address)
+    audit.record("REPLAY", by=by, resource=resource)
     return again
 
 

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import ReadOnlyAdmin, operator_of, report
-from accounts.clients import client_of
 from config.lib.work import WorkState
 from integrations.webhooks import actions
 from integrations.webhooks.addresses import parse
@@ -48,11 +47,11 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Send again what was given up"))
     def replay(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
-        by, address = operator_of(request), client_of(request).address
+        by = operator_of(request)
 
         def send_again(delivery: WebhookDelivery) -> bool:
             if delivery.state != WorkState.PARKED:
                 return False
-            return bool(actions.replay(delivery=delivery, by=by, address=address))
+            return bool(actions.replay(delivery=delivery, by=by))
 
         report(self, request, queryset, send_again, _("Send again"))

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import limits
-from accounts.clients import client_of
+from accounts import limits, trail
 from accounts.models import User
 from config.lib.errors import DomainError
 from integrations.webhooks import actions, rules
@@ -25,7 +24,7 @@ from integrations.webhooks.models import Webhook, WebhookDelivery
 # How many deliveries one page shows; REST gives all.
 RECENT = 50
 
-Act = Callable[[Webhook, User, str], object]
+Act = Callable[[Webhook, User], object]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +36,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     form = WebhookForm(request.POST or None)
     if form.is_valid():
         try:
-            webhook, secret = actions.subscribe(**form.cleaned_data, by=user, address=client_of(request).address)
+            webhook, secret = actions.subscribe(**form.cleaned_data, by=user)
         except InvalidWebhook as error:
             form.add_refusal(error)
         except TooManyWebhooks as error:
@@ -69,7 +68,7 @@ def webhook_act(request: HttpRequest, webhook_id: str, act: str) -> HttpResponse
     if act not in ACTS:
         raise Http404
     perform, done = ACTS[act]
-    _attempt(request, lambda address: perform(found, user, address), done)
+    _attempt(request, lambda: perform(found, user), done)
     return redirect("webhooks") if act == "delete" else redirect("webhook", found.pk)
 
 
@@ -80,7 +79,7 @@ def webhook_secret(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Make a new secret, shown in the answer and never again."""
     user = rules.check_have_webhooks(request.user)
     found = rules.own(user, webhook_id)
-    return _show_secret(request, *actions.renew_secret(webhook=found, by=user, address=client_of(request).address))
+    return _show_secret(request, *actions.renew_secret(webhook=found, by=user))
 
 
 @require_POST
@@ -90,17 +89,17 @@ def webhook_replay(request: HttpRequest, webhook_id: str, delivery_id: str) -> H
     user = rules.check_have_webhooks(request.user)
     delivery = rules.own_delivery(user, webhook_id, delivery_id)
 
-    def replay(address: str) -> None:
-        limits.check("RATE_WEBHOOK_SEND", by=user, address=address)
-        actions.replay(delivery=delivery, by=user, address=address)
+    def replay() -> None:
+        _check_sending(user)
+        actions.replay(delivery=delivery, by=user)
 
     _attempt(request, replay, gettext_noop("The event is sent again."))
     return redirect("webhook", webhook_id)
 
 
-def _attempt(request: HttpRequest, perform: Callable[[str], object], done: str) -> None:
+def _attempt(request: HttpRequest, perform: Callable[[], object], done: str) -> None:
     try:
-        perform(client_of(request).address)
+        perform()
     except DomainError as error:
         messages.error(request, _(error.message))
     else:
@@ -117,23 +116,24 @@ def _host(webhook: Webhook) -> str:
 
 
 def _set_state(state: WebhookState) -> Act:
-    return lambda webhook, user, address: actions.update(
-        webhook=webhook, values={"state": state}, by=user, address=address
-    )
+    return lambda webhook, user: actions.update(webhook=webhook, values={"state": state}, by=user)
 
 
-def _ping(webhook: Webhook, user: User, address: str) -> None:
-    limits.check("RATE_WEBHOOK_SEND", by=user, address=address)
-    actions.ping(webhook=webhook, by=user, address=address)
+def _ping(webhook: Webhook, user: User) -> None:
+    _check_sending(user)
+    actions.ping(webhook=webhook, by=user)
 
 
-def _delete(webhook: Webhook, user: User, address: str) -> None:
-    actions.delete(webhook=webhook, by=user, address=address)
+def _check_sending(user: User) -> None:
+    limits.check("RATE_WEBHOOK_SEND", by=user, address=trail.current().address)
 
 
 ACTS: Mapping[str, tuple[Act, str]] = {
     "pause": (_set_state(WebhookState.PAUSED), gettext_noop("The webhook is paused: events are kept and not sent.")),
     "resume": (_set_state(WebhookState.ACTIVE), gettext_noop("The webhook is switched on.")),
     "test": (_ping, gettext_noop("A test event is on its way.")),
-    "delete": (_delete, gettext_noop("The webhook was deleted.")),
+    "delete": (
+        lambda webhook, user: actions.delete(webhook=webhook, by=user),
+        gettext_noop("The webhook was deleted."),
+    ),
 }

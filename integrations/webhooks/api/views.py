@@ -10,7 +10,6 @@ from rest_framework.views import APIView
 
 from accounts.api.requests import body_of, person_of, query_of
 from accounts.api.throttling import rated
-from accounts.clients import client_of
 from config.lib import pagination
 from config.lib.answers import success
 from config.lib.fields import MAX_BIG_INTEGER
@@ -68,9 +67,7 @@ class WebhookList(APIView):
     def post(self, request: Request) -> Response:
         wanted = body_of(WebhookSerializer, request)
         try:
-            webhook, secret = actions.subscribe(
-                **wanted.validated_data, by=person_of(request), address=client_of(request).address
-            )
+            webhook, secret = actions.subscribe(**wanted.validated_data, by=person_of(request))
         except InvalidWebhook as error:
             raise wanted.renamed(error) from error
         return success(webhook_with_secret(webhook, secret), status=201)
@@ -101,9 +98,7 @@ class WebhookDetail(APIView):
         webhook = rules.own(user, webhook_id)
         wanted = body_of(WebhookChangeSerializer, request)
         try:
-            changed = actions.update(
-                webhook=webhook, values=wanted.validated_data, by=user, address=client_of(request).address
-            )
+            changed = actions.update(webhook=webhook, values=wanted.validated_data, by=user)
         except InvalidWebhook as error:
             raise wanted.renamed(error) from error
         return success(webhook_fields(changed))
@@ -116,7 +111,7 @@ class WebhookDetail(APIView):
     )
     def delete(self, request: Request, webhook_id: str) -> Response:
         user = person_of(request)
-        actions.delete(webhook=rules.own(user, webhook_id), by=user, address=client_of(request).address)
+        actions.delete(webhook=rules.own(user, webhook_id), by=user)
         return Response(status=204)
 
 
@@ -132,9 +127,7 @@ class WebhookSecret(APIView):
     )
     def post(self, request: Request, webhook_id: str) -> Response:
         user = person_of(request)
-        webhook, secret = actions.renew_secret(
-            webhook=rules.own(user, webhook_id), by=user, address=client_of(request).address
-        )
+        webhook, secret = actions.renew_secret(webhook=rules.own(user, webhook_id), by=user)
         return success(webhook_with_secret(webhook, secret))
 
 
@@ -152,7 +145,7 @@ class WebhookTest(APIView):
     )
     def post(self, request: Request, webhook_id: str) -> Response:
         user = person_of(request)
-        delivery = actions.ping(webhook=rules.own(user, webhook_id), by=user, address=client_of(request).address)
+        delivery = actions.ping(webhook=rules.own(user, webhook_id), by=user)
         return success(delivery_fields(delivery), status=202)
 
 
@@ -224,5 +217,5 @@ class WebhookReplay(APIView):
     def post(self, request: Request, webhook_id: str, delivery_id: str) -> Response:
         user = person_of(request)
         delivery = rules.own_delivery(user, webhook_id, delivery_id)
-        again = actions.replay(delivery=delivery, by=user, address=client_of(request).address)
+        again = actions.replay(delivery=delivery, by=user)
         return success(delivery_fields(again), status=202)
