@@ -16,6 +16,7 @@ from accounts import trail
 from accounts.enums import Outcome
 from accounts.models import ADDRESS_LENGTH, AuditEvent, User
 from config.lib import audit as chain
+from config.lib.streaming import in_parts
 from config.lib.times import iso
 
 log = logging.getLogger("tertulia.audit")
@@ -126,7 +127,7 @@ def exported(row: AuditEvent) -> dict[str, Any]:
 
 def json_lines(rows: models.QuerySet[AuditEvent]) -> Iterator[bytes]:
     """Write events as lines of JSON, the oldest first, in constant memory."""
-    for row in rows.order_by("id").iterator(chunk_size=2000):
+    for row in in_parts(rows, "pk"):
         yield orjson.dumps(exported(row), option=orjson.OPT_APPEND_NEWLINE)
 
 

@@ -8,15 +8,14 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.lib import keys
 from config.lib.queries import Iso
+from config.lib.streaming import give_back_connection
 from config.lib.times import clock
 from config.lib.work import WorkState
 from meetings.models import Meeting, Participant
@@ -82,22 +81,25 @@ def lines_of(meeting_id: str, among: Q | None = None) -> Iterator[ReadLine]:
 
 
 def _batches(lines: LineQuerySet) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield rows in spoken order: the first few by a query of their own, because a cursor over a long transcript first
-    has all of it sorted, and somebody is waiting for the first bytes."""
-    rows = lines.spoken().annotate(created=Iso("created_at")).values_list(*_COLUMNS)
-    first = list(rows[:FIRST])
-    if first:
-        yield first
-    if len(first) == FIRST:
-        left = rows.filter(_spoken_after(first[-1])).iterator(chunk_size=BATCH)
-        while batch := list(islice(left, BATCH)):
-            yield batch
+    """Yield rows in spoken order, few at first, since somebody is waiting for the first bytes.
+
+    Each batch is a query of its own: a cursor would have all of a long transcript sorted before its first row, and hold
+    the connection to the database for as long as somebody reads.
+    """
+    rows = left = lines.spoken().annotate(created=Iso("created_at")).values_list(*_COLUMNS)
+    size = FIRST
+    while batch := list(left[:size]):
+        yield batch
+        if len(batch) < size:
+            return
+        left, size = rows.filter(_spoken_after(batch[-1])), BATCH
 
 
 def _spoken_after(row: tuple[Any, ...]) -> Q:
     start, position, pk = row[3], row[-2], row[0]
     at_once = Q(participant__position__gt=position) | Q(participant__position=position, pk__gt=pk)
-    return Q(start_ms__gt=start) | Q(at_once, start_ms=start)
+    # The first condition is what the index is searched by.
+    return Q(Q(start_ms__gt=start) | at_once, start_ms__gte=start)
 
 
 def packed(written: WrittenNotes) -> str:
@@ -223,8 +225,7 @@ def wait_for_notes(meeting: Meeting, seconds: float) -> str:
         state = NotesWriting.objects.filter(meeting=meeting).values_list("state", flat=True).first()
         if state in (None, WorkState.DONE, WorkState.PARKED) or time.monotonic() >= deadline:
             return str(state or WorkState.PARKED)
-        if not connection.in_atomic_block:
-            connection.close()
+        give_back_connection()
         time.sleep(LOOK_SECONDS)
 
 

@@ -104,5 +104,4 @@ class RecordingList(APIView):
             until=parse_moment(request.query_params.get("to", ""), "to"),
         )
         rows, links = pagination.page(wanted, request)
-        recordings = rows if isinstance(rows, list) else rows.iterator(chunk_size=500)
-        return json_list(request, map(recording_fields, recordings), headers=links)
+        return json_list(request, map(recording_fields, rows), headers=links)
