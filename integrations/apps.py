@@ -17,4 +17,5 @@ class IntegrationsConfig(AppConfig):
 
         for kind in EVENT_TYPES:
             facts.subscribe(kind.fact, partial(actions.hear, kind))
+        facts.subscribe("meeting_deleted", actions.forget_meeting)
         facts.subscribe("work_settled", delivery.follow_delivery)

@@ -110,6 +110,14 @@ def hear(kind: EventType, *, meeting: Meeting) -> None:
             _tell(webhook, kind, payload)
 
 
+def forget_meeting(meeting: Meeting) -> None:
+    """Forget what events tell of a meeting that is deleted; hears `meeting_deleted`.
+
+    The events stay, so that the numbers have no gap.
+    """
+    WebhookEvent.objects.filter(payload__meetingId=meeting.pk).update(payload={"meetingId": meeting.pk})
+
+
 @transaction.atomic
 def ping(*, webhook: Webhook, by: User) -> WebhookDelivery:
     """Send an event that means nothing.
@@ -129,7 +137,7 @@ def replay(*, delivery: WebhookDelivery, by: User) -> WebhookDelivery:
     """Send an event again, under its old number and id; the delivery that was stays in the log.
 
     Raises:
-        NotActive.
+        NotActive, NoLongerHeard.
         StillOnItsWay: another delivery of the event is not settled yet.
         WebhookNotFound: it was deleted a moment ago.
     """
@@ -137,7 +145,7 @@ def replay(*, delivery: WebhookDelivery, by: User) -> WebhookDelivery:
     event = rows.filter(pk=delivery.event_id).first()
     if event is None:
         raise WebhookNotFound
-    rules.check_served(event.webhook)
+    rules.check_tellable(event)
     if event.deliveries.filter(UNSETTLED).exists():
         raise StillOnItsWay
     again = WebhookDelivery(event=event)

@@ -13,11 +13,13 @@ from accounts import audit
 from config.lib.work import Lease, LeaseLost, Work, WorkState
 from integrations.webhooks import addresses, client, mail, protocol, rules
 from integrations.webhooks.enums import WebhookState
-from integrations.webhooks.exceptions import DeliveryFailed, NotActive, ReceiverGone, Rejected
+from integrations.webhooks.exceptions import DeliveryFailed, NoLongerHeard, NotActive, ReceiverGone, Rejected
 from integrations.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 from integrations.webhooks.sealing import signing_secrets
 
 GONE = 410
+# Why an event is given up that was not to be sent at all: nothing fails.
+WITHHELD = (NotActive.code, NoLongerHeard.code)
 HEADERS = {"Content-Type": "application/json", "User-Agent": "Tertulia-Webhooks/1", "Connection": "close"}
 
 
@@ -43,11 +45,11 @@ def deliver(lease: Lease[WebhookDelivery]) -> None:
     """Send one event once; the runner tries again what fails for the moment.
 
     Raises:
-        NotActive, DeliveryFailed.
+        NotActive, NoLongerHeard, DeliveryFailed.
         config.lib.work.LeaseLost: it took so long that somebody else sends it now, or it was deleted.
     """
     event = WebhookEvent.objects.select_related("webhook__user").get(pk=lease.work.event_id)
-    rules.check_served(event.webhook)
+    rules.check_tellable(event)
     lease.check_stopping()
     attempt = _send(event)
     if attempt.failure is None:
@@ -59,7 +61,7 @@ def deliver(lease: Lease[WebhookDelivery]) -> None:
 
 def follow_delivery(work: Work) -> None:
     """Tell the owner when a delivery is given up, once until one succeeds again."""
-    if not isinstance(work, WebhookDelivery) or work.state != WorkState.PARKED or work.error_code == NotActive.code:
+    if not isinstance(work, WebhookDelivery) or work.state != WorkState.PARKED or work.error_code in WITHHELD:
         return
     untold = Webhook.objects.filter(pk=work.event.webhook_id, owner_told_at=None)
     if untold.update(owner_told_at=timezone.now()):

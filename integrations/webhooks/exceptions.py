@@ -75,6 +75,16 @@ class NotActive(WebhooksError):
         super().__init__(gettext_noop("This webhook is paused or switched off: switch it on first."))
 
 
+class NoLongerHeard(WebhooksError):
+    """The event tells of a meeting that was deleted, or whose content is closed to the webhook's owner by now."""
+
+    code = "no_longer_heard"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("The owner of the webhook can no longer see the meeting of this event."))
+
+
 class DeliveryFailed(WebhooksError):
     """A delivery came to nothing; later it may not. What the receiver said is told by its status alone."""
 

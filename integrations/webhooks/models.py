@@ -6,7 +6,7 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -98,9 +98,17 @@ class WebhookEvent(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         constraints = [models.UniqueConstraint(fields=["webhook", "sequence"], name="webhook_event_number_once")]
+        # By which a meeting that is deleted finds what was told of it.
+        indexes = [models.Index(F("payload__meetingId"), name="webhook_event_meeting")]
 
     def __str__(self) -> str:
         return f"{self.webhook_id}: {self.sequence}"
+
+    @property
+    def meeting_id(self) -> str | None:
+        """The meeting that it tells of, if any."""
+        meeting_id: str | None = self.payload.get("meetingId")
+        return meeting_id
 
     @property
     def message(self) -> Message:

@@ -1,5 +1,6 @@
 """Who may have webhooks, and what they hear of."""
 
+from collections.abc import Sequence
 from typing import TypeGuard
 
 from django.conf import settings
@@ -9,8 +10,8 @@ from accounts.rules import Person, is_reader_account
 from config.lib.errors import NotAllowed
 from config.lib.ids import is_id
 from config.lib.proxies import Network, networks
-from integrations.webhooks.exceptions import NotActive, WebhookNotFound
-from integrations.webhooks.models import Webhook, WebhookDelivery
+from integrations.webhooks.exceptions import NoLongerHeard, NotActive, WebhookNotFound
+from integrations.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 from meetings.enums import Right
 from meetings.models import Meeting
 from meetings.rules import rights_of
@@ -35,6 +36,14 @@ def check_have_webhooks(user: Person) -> User:
 def hears_of(user: User, meeting: Meeting) -> bool:
     """Say whether the user's webhooks are told of the meeting: if its content may be viewed."""
     return Right.VIEW in rights_of(user, meeting)
+
+
+def still_heard(user: User, events: Sequence[WebhookEvent]) -> frozenset[str]:
+    """Give the ids of those events of the user's that may be told now: whatever tells of no meeting, and what tells of
+    one whose content may still be viewed."""
+    meetings = Meeting.objects.visible_to(user).filter(pk__in=[event.meeting_id for event in events])
+    visible = {None, *meetings.values_list("pk", flat=True)}
+    return frozenset(event.pk for event in events if event.meeting_id in visible)
 
 
 def own(user: User, webhook_id: str) -> Webhook:
@@ -72,6 +81,18 @@ def check_served(webhook: Webhook) -> None:
     """
     if not webhook.is_active or not can_have_webhooks(webhook.user):
         raise NotActive
+
+
+def check_tellable(event: WebhookEvent) -> None:
+    """Ask whether the event may be sent to its webhook now.
+
+    Raises:
+        NotActive.
+        NoLongerHeard.
+    """
+    check_served(event.webhook)
+    if not still_heard(event.webhook.user, [event]):
+        raise NoLongerHeard
 
 
 def allowed_networks() -> tuple[Network, ...]:

@@ -127,8 +127,10 @@ def delivery_fields(delivery: WebhookDelivery) -> DeliveryFields:
     }
 
 
-def event_fields(event: WebhookEvent) -> EventFields:
-    return {"id": event.pk, **event.message.envelope}
+def event_fields(event: WebhookEvent, *, is_heard: bool) -> EventFields:
+    """Show an event as it is sent; without what it tells of a meeting that its reader can no longer see."""
+    envelope = event.message.envelope
+    return {"id": event.pk, **envelope, "data": envelope["data"] if is_heard else {}}
 
 
 WEBHOOK_EXAMPLE: WebhookFields = {

@@ -156,6 +156,7 @@ class WebhookLog(APIView):
         operation_id="listWebhookEvents",
         tags=["webhooks"],
         summary="What the webhook was told after a number, in order: for a receiver that sees a gap",
+        description="`data` is empty where you can no longer see the meeting.",
         parameters=[
             OpenApiParameter(
                 "after",
@@ -167,16 +168,18 @@ class WebhookLog(APIView):
         responses={200: answer(LogFields, LOG_EXAMPLE), **refusals(403, 404)},
     )
     def get(self, request: Request, webhook_id: str) -> Response:
-        webhook = rules.own(person_of(request), webhook_id)
+        user = person_of(request)
+        webhook = rules.own(user, webhook_id)
         query = query_of(LogQuery, request).validated_data
         rows = webhook.log.filter(sequence__gt=query["after"]).order_by("sequence")
         events = list(rows[: query["limit"] + 1])
         page = events[: query["limit"]]
+        heard = rules.still_heard(user, page)
         oldest = webhook.log.aggregate(oldest=Min("sequence"))["oldest"]
         log: LogFields = {
             "oldestSequence": oldest,
             "lastSequence": webhook.last_sequence,
-            "events": [event_fields(event) for event in page],
+            "events": [event_fields(event, is_heard=event.pk in heard) for event in page],
         }
         answered = success(log)
         if len(events) > len(page):
