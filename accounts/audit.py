@@ -1,7 +1,7 @@
 """The audit log: rows are inserted with the act that they speak of, and chained afterwards by one sealer."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ log = logging.getLogger("tertulia.audit")
 
 # The advisory lock of the sealer; any number that no other lock of ours has.
 SEALER_LOCK = 7_230_001
+# What is asked for within this time of the first is the same reading.
+ONCE = timedelta(minutes=10)
 
 
 def record(
@@ -33,7 +35,19 @@ def record(
     outcome: str = Outcome.OK,
     address: str = "",
 ) -> None:
-    """Insert an audit row in the caller's transaction, so that neither the act nor its trace is kept alone.
+    """Insert an audit row, as `record_each`."""
+    record_each(action, by=by, resources=[resource], outcome=outcome, address=address)
+
+
+def record_each(
+    action: str,
+    *,
+    by: User | AnonymousUser | None,
+    resources: Iterable[Mapping[str, object]],
+    outcome: str = Outcome.OK,
+    address: str = "",
+) -> None:
+    """Insert audit rows in the caller's transaction, so that neither the act nor its trace is kept alone.
 
     Unless told otherwise it is from the address of the request that is being answered. An address may be of any length:
     it is cut, since the act must not fail for it. Where AUDIT_LEVEL is `changes`, who read what is not kept.
@@ -42,13 +56,25 @@ def record(
     request.is_told = request.is_told or outcome != Outcome.OK
     if settings.AUDIT_LEVEL == "changes" and (action, outcome) == ("GET", Outcome.OK):
         return
-    AuditEvent.objects.create(
-        user_id=by.pk if by else None,
-        action=action,
-        resource=dict(resource),
-        outcome=outcome,
-        address=(address or request.address)[:ADDRESS_LENGTH],
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            user_id=by.pk if by else None,
+            action=action,
+            resource=dict(resource),
+            outcome=outcome,
+            address=(address or request.address)[:ADDRESS_LENGTH],
+        )
+        for resource in resources
     )
+
+
+@transaction.atomic
+def record_once(action: str, *, by: User, resource: Mapping[str, object]) -> None:
+    """Insert an audit row unless the same is in the log already: a file is asked for in many pieces, any of which may
+    be the first."""
+    said = AuditEvent.objects.filter(user_id=by.pk, at__gt=timezone.now() - ONCE, action=action, resource=resource)
+    if not said.exists():
+        record(action, by=by, resource=resource)
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
 """Files of rooms: taking them in, handing them out, deleting them."""
 
-from datetime import timedelta
 from functools import partial
 from itertools import count, islice
 
@@ -8,10 +7,9 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Sum
-from django.utils import timezone
 
 from accounts import audit
-from accounts.models import AuditEvent, User
+from accounts.models import User
 from config.lib import files
 from config.lib.staging import StagedFile
 from rooms import filetypes, reading, rules, scanning
@@ -20,8 +18,6 @@ from rooms.models import DOCUMENTS, Room, RoomFile
 from rooms.names import file_name, numbered
 from rooms.reading import FileNames, NamedFile
 
-# Requests for a file within this time of the first are the same download.
-DOWNLOAD = timedelta(minutes=10)
 # As many names are looked up at once while a free one is sought.
 _TRIED = 50
 
@@ -85,14 +81,10 @@ def _free_name(room: Room, names: FileNames, wanted: str) -> tuple[str, str]:
             return tried[free], free
 
 
-@transaction.atomic
 def note_reading(*, room: Room, file: RoomFile | None = None, by: User) -> None:
-    """Put into the audit log that somebody saw the list of files, or one of them; once for one download, which may come
-    in many pieces."""
+    """Put into the audit log that somebody saw the list of files, or one of them."""
     resource = {"roomId": room.pk, **({"fileId": file.pk} if file else {"content": "files"})}
-    since = timezone.now() - DOWNLOAD
-    if not AuditEvent.objects.filter(user_id=by.pk, at__gt=since, action="GET", resource=resource).exists():
-        audit.record("GET", by=by, resource=resource)
+    audit.record_once("GET", by=by, resource=resource)
 
 
 @transaction.atomic
