@@ -1,6 +1,8 @@
 """Refusals of accounts that a caller may see."""
 
-from config.lib.errors import DomainError
+from django.utils.translation import gettext_noop
+
+from config.lib.errors import DomainError, NotFound
 
 
 class AccountsError(DomainError):
@@ -79,6 +81,15 @@ class InvalidFields(AccountsError):
 class NotPermitted(AccountsError):
     code = "not_allowed"
     status = 403
+
+
+class AccountNotFound(NotFound):
+    """Nobody can be given anything under this id or e-mail."""
+
+    code = "account_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("There is no account of a user with this id or e-mail."))
 
 
 class FeatureNotInPlan(NotPermitted):

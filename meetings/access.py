@@ -1,6 +1,6 @@
 """Who may have what was said in a meeting, and why each may: read it, give rights, take them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,9 +15,8 @@ from meetings import rules
 from meetings.enums import ALL_RIGHTS
 from meetings.exceptions import AccountNotFound, HasOwnRights, RightNotHeld
 from meetings.models import AccessGrant, Meeting, Participant
-from rooms import rules as rooms_rules
 from rooms.enums import RoomRole
-from rooms.models import Room
+from rooms.models import Room, RoomMember
 
 Rights = frozenset[str]
 Why = Literal["host", "cohost", "participant", "granted"]
@@ -89,11 +88,12 @@ def give(*, meeting: Meeting, user: User, rights: Iterable[str], by: User) -> No
     _change(meeting, {user: frozenset(rights)}, _given(meeting), by)
 
 
-def follow_role(*, room: Room, user: User) -> None:
-    """Let a co-host of meetings to come, and of the one that runs, be one only as long as the room has them as one;
-    hears `member_changed`."""
-    if rooms_rules.role_of(user, room) != RoomRole.COHOST:
-        AccessGrant.objects.filter(user=user, is_cohost=True, meeting__room=room, meeting__ended_at=None).delete()
+def follow_roles(*, room: Room, users: Collection[User]) -> None:
+    """Let co-hosts of meetings to come, and of the one that runs, be ones only as long as the room has them as such;
+    hears `members_changed`."""
+    cohosts = RoomMember.objects.filter(room=room, role=RoomRole.COHOST).values("user")
+    grants = AccessGrant.objects.filter(user__in=users, is_cohost=True, meeting__room=room, meeting__ended_at=None)
+    grants.exclude(user__in=cohosts).delete()
 
 
 def _given(meeting: Meeting) -> dict[User, Rights]:

@@ -14,4 +14,4 @@ class MeetingsConfig(AppConfig):
         from rooms import presence  # noqa: PLC0415 - the app registry must be whole
 
         presence.ask(rules.people_in)
-        facts.subscribe("member_changed", access.follow_role)
+        facts.subscribe("members_changed", access.follow_roles)

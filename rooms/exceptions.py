@@ -53,12 +53,6 @@ class LobbyFull(RoomsError):
         super().__init__(gettext_noop("Too many people wait before this room: try again in a few minutes."))
 
 
-class AccountNotFound(NotFound):
-    """There is no account of this id or e-mail that could belong to a room."""
-
-    code = "account_not_found"
-
-
 class MemberNotFound(NotFound):
     """The person does not belong to the room, or owns it."""
 

@@ -72,7 +72,7 @@ def appoint(request: HttpRequest, room_id: str) -> HttpResponse:
 
     def add() -> None:
         role = RoomRole(form.cleaned_data["role"])
-        members.appoint(room=room, appointments=[Appointment(role, email=form.cleaned_data["email"])], by=user)
+        members.appoint(room=room, appointments=[Appointment(role, form.cleaned_data["email"])], by=user)
 
     if not _is_done(form, add):
         return show(request, room_id, status=400, member_form=form)

@@ -1,6 +1,6 @@
 """Who may do what in a room."""
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 
 from django.conf import settings
 
@@ -25,6 +25,12 @@ def role_of(user: Person, room: Room) -> RoomRole | None:
         return RoomRole.HOST
     member = RoomMember.objects.filter(room=room, user=user).first()
     return RoomRole(member.role) if member else None
+
+
+def roles_of(users: Collection[User], room: Room) -> list[RoomRole]:
+    """Give what those of the users who belong to the room are in it."""
+    members = RoomMember.objects.filter(room=room, user__in=users).values_list("role", flat=True)
+    return [*map(RoomRole, members), *([RoomRole.HOST] if room.owner in users else [])]
 
 
 def room_of(user: Person, room_id: str, *, among: Container[RoomRole] | None = None) -> Room:

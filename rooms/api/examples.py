@@ -23,7 +23,6 @@ MEMBERS = {
         {
             "userId": "68de7a9d8f40ff41c940c7fc",
             "name": "Ben Tester",
-            "email": "ben@example.com",
             "role": "cohost",
             "since": MOMENT,
         }

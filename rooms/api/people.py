@@ -7,7 +7,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.requests import body_of, person_of
-from accounts.models import User
 from config.lib import pagination
 from config.lib.answers import success
 from config.lib.fields import parsed
@@ -43,13 +42,12 @@ class RoomMembers(APIView):
     @extend_schema(
         operation_id="listRoomMembers",
         tags=["rooms"],
-        summary="Who belongs to a room, newest first; e-mails are for its hosts",
+        summary="Who belongs to a room, newest first",
         parameters=pagination.PARAMETERS,
         responses={200: answer(Members, examples.MEMBERS), **refusals(404)},
     )
     def get(self, request: Request, room_id: str) -> Response:
-        user = person_of(request)
-        return self._answer(request, rules.room_of(user, room_id), user)
+        return self._answer(request, rules.room_of(person_of(request), room_id))
 
     @extend_schema(
         operation_id="putRoomMembers",
@@ -73,12 +71,12 @@ class RoomMembers(APIView):
         options = {"many": True, "allow_empty": False, "max_length": MAX_APPOINTMENTS}
         rows = parsed(AppointmentSerializer, request.data, **options).validated_data
         members.appoint(room=room, appointments=appointments(rows), by=user)
-        return self._answer(request, room, user)
+        return self._answer(request, room)
 
-    def _answer(self, request: Request, room: Room, user: User) -> Response:
+    def _answer(self, request: Request, room: Room) -> Response:
         rows: QuerySet[RoomMember] = room.members.select_related("user")
         page, links = pagination.page(rows, request, default=pagination.DEFAULT_LIMIT)
-        return success(member_list(room.owner, page, with_emails=rules.is_host(user, room)), headers=links)
+        return success(member_list(room.owner, page), headers=links)
 
 
 class RoomMemberDetail(APIView):

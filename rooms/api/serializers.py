@@ -45,12 +45,12 @@ class RoomChangesSerializer(RoomSerializer):
 
 
 class AppointmentSerializer(WireSerializer):
-    userId = IdField(source="user_id", required=False)
+    userId = IdField(required=False)
     email = serializers.EmailField(max_length=EMAIL_LENGTH, required=False)
     role = serializers.ChoiceField(choices=APPOINTED)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if len(attrs.keys() & {"user_id", "email"}) != 1:
+        if len(attrs.keys() & {"userId", "email"}) != 1:
             raise ValidationError("Name the account either by `userId` or by `email`.")
         return attrs
 
@@ -113,11 +113,8 @@ class Owner(TypedDict):
 
 
 class Member(TypedDict):
-    """A member; the e-mail is for hosts."""
-
     userId: str
     name: str
-    email: str | None
     role: str
     since: str
 
@@ -193,7 +190,7 @@ class Deleted(TypedDict):
 
 
 def appointments(rows: list[dict[str, Any]]) -> list[Appointment]:
-    return [Appointment(**{**row, "role": RoomRole(row["role"])}) for row in rows]
+    return [Appointment(RoomRole(row["role"]), row.get("userId") or row["email"]) for row in rows]
 
 
 def room_fields(room: Room) -> RoomFields:
@@ -217,14 +214,13 @@ def own_room(room: Room, role: str) -> OwnRoom:
     }
 
 
-def member_list(owner: User, members: list[RoomMember], *, with_emails: bool) -> Members:
+def member_list(owner: User, members: list[RoomMember]) -> Members:
     return {
         "owner": {"userId": owner.pk, "name": owner.full_name},
         "members": [
             {
                 "userId": member.user_id,
                 "name": member.user.full_name,
-                "email": member.user.email if with_emails else None,
                 "role": member.role,
                 "since": iso(member.created_at) or "",
             }

@@ -137,7 +137,7 @@ def test_cohost_of_the_room_no_more_is_none_of_its_meetings(meeting, owner, pers
     if is_dismissed:
         members.remove(room=meeting.room, user_id=cohost.pk, by=owner)
     else:
-        lower = members.Appointment(role=RoomRole.VIEWER, user_id=cohost.pk)
+        lower = members.Appointment(RoomRole.VIEWER, cohost.pk)
         members.appoint(room=meeting.room, appointments=[lower], by=owner)
 
     assert not rules.is_manager(cohost, meeting)
@@ -145,7 +145,7 @@ def test_cohost_of_the_room_no_more_is_none_of_its_meetings(meeting, owner, pers
 
 
 def test_cohost_of_the_room_stays_one_of_its_meetings(meeting, owner, person):
-    same = members.Appointment(role=RoomRole.COHOST, user_id=person("cohost").pk)
+    same = members.Appointment(RoomRole.COHOST, person("cohost").pk)
 
     members.appoint(room=meeting.room, appointments=[same], by=owner)
 

@@ -110,8 +110,9 @@ class TestRoomPage:
         assert answer.status_code == 200
         assert forms_of(answer) == offers
         assert "a.txt" in text_of(answer)
-        # The page's own head names whoever looks at it.
-        assert ("cohost@example.com" in text_of(answer)) == (who != "member")
+        assert ("Cohost Tester" in text_of(answer)) == (who != "member")
+        # The page's own head names whoever looks at it; nobody sees the mail of another.
+        assert ("cohost@example.com" in text_of(answer)) == (who == "cohost")
 
     def test_ids_are_there_once(self, as_, page, room, owner):
         ids = ids_of(as_("owner").get(page))
@@ -185,7 +186,11 @@ class TestPeople:
     @pytest.mark.parametrize(
         ("who", "form", "said"),
         [
-            ("owner", {"email": "nobody@example.com", "role": "viewer"}, "There is no such account."),
+            (
+                "owner",
+                {"email": "nobody@example.com", "role": "viewer"},
+                "There is no account of a user with this id or e-mail.",
+            ),
             ("owner", {"email": "no mail", "role": "viewer"}, "Enter a valid email address."),
             ("owner", {"email": "owner@example.com", "role": "viewer"}, "roles below your own"),
             ("cohost", {"email": "member@example.com", "role": "cohost"}, "Select a valid choice."),
