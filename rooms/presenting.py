@@ -1,5 +1,6 @@
 """What the pages of rooms show, made of rows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,23 +12,20 @@ from rooms.links import join_url
 from rooms.models import MOST_WAITING, GuestInvite, LobbyTicket, Room, RoomFile, RoomMember
 from rooms.reading import NamedFile
 
-FILES = 50
 # More members than anybody looks through; the newest ones are those of whom something may be to do.
 MEMBERS = 200
 
 
-def room_page(room: Room, user: User, *, before: str) -> dict[str, Any]:
-    """Give what everybody sees of a room who belongs to it, and what its hosts see beside it."""
+def room_page(room: Room, user: User, files: Sequence[RoomFile]) -> dict[str, Any]:
+    """Give what everybody sees of a room and these files who belongs to it, and what its hosts see beside it."""
     role = rules.role_of(user, room) or RoomRole.VIEWER
-    rows, older = _newest(room, before)
     shown = {
         "room": room,
         "role": role,
         "is_host": role in rules.HOSTS,
         "is_owner": role in rules.OWNER,
         "join_url": join_url(room.pk),
-        "files": [(file, _may_delete(file, user, role)) for file in reading.named(room, rows)],
-        "older": older,
+        "files": [(file, _may_delete(file, user, role)) for file in reading.named(room, files)],
         "has_files": room.owner.has_feature("enhanced_chat"),
         "can_upload": role in rules.UPLOADERS,
         "max_bytes": rules.most_bytes(room),
@@ -38,12 +36,6 @@ def room_page(room: Room, user: User, *, before: str) -> dict[str, Any]:
 
 def lobby_of(room: Room) -> list[LobbyTicket]:
     return list(room.tickets.waiting().order_by("pk")[:MOST_WAITING])
-
-
-def _newest(room: Room, before: str) -> tuple[list[RoomFile], str | None]:
-    rows = room.files.order_by("-pk")
-    found = list((rows.filter(pk__lt=before) if before else rows)[: FILES + 1])
-    return found[:FILES], found[FILES - 1].pk if len(found) > FILES else None
 
 
 def _may_delete(file: NamedFile, user: User, role: RoomRole) -> bool:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from config.lib import pagination
 from config.lib.ids import is_id
 from rooms import presenting, rules
 from rooms.actions import files, joining, places
@@ -33,11 +34,8 @@ def rooms(request: HttpRequest) -> HttpResponse:
     form = RoomForm(request.POST or None)
     if form.is_valid():
         return redirect("room", places.create(values=form.cleaned_data, by=user).pk)
-    found = Room.objects.of(user).with_role_of(user).order_by("-pk")
-    before = request.GET.get("before", "")
-    page = list((found.filter(pk__lt=before) if is_id(before) else found)[: PAGE + 1])
-    older = page[PAGE - 1].pk if len(page) > PAGE else None
-    context = {"rooms": page[:PAGE], "older": older, "form": form}
+    page, older = pagination.older(Room.objects.of(user).with_role_of(user), request, size=PAGE)
+    context = {"rooms": page, "older": older, "form": form}
     return render(request, "rooms/rooms.html", context, status=400 if form.errors else 200)
 
 
@@ -52,8 +50,8 @@ def show(request: HttpRequest, room_id: str, *, status: int = 200, **changed: An
     """Answer the page of a room, with the forms in it that somebody has filled in."""
     user = rules.check_own(request.user)
     found = rules.content_room(user, room_id)
-    before = request.GET.get("before", "")
-    context = presenting.room_page(found, user, before=before if is_id(before) else "")
+    rows, older = pagination.older(found.files.all(), request, size=PAGE)
+    context = {**presenting.room_page(found, user, rows), "older": older}
     files.note_reading(room=found, by=user)
     forms = {
         "upload_form": UploadForm(most=context["max_bytes"]),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.clients import client_of
-from config.lib.ids import is_id
+from config.lib import pagination
 from meetings import rules as meetings_rules
 from meetings.actions import open_meeting
 from meetings.enums import Right
@@ -33,12 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
     The rows that are in work are asked for again by the page itself.
     """
-    meetings = Meeting.objects.visible_to(request.user).prefetch_related("participants").order_by("-pk")
-    before = request.GET.get("before", "")
-    if is_id(before):
-        meetings = meetings.filter(pk__lt=before)
-    found = list(meetings[: PAGE + 1])
-    page, older = found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+    meetings = Meeting.objects.visible_to(request.user).prefetch_related("participants")
+    page, older = pagination.older(meetings, request, size=PAGE)
     progress = reading.progress_by_meeting(page)
     rows = [_row(meeting, progress[meeting.pk]) for meeting in page]
     template = "transcripts/_meetings.html" if request.headers.get("HX-Request") else "transcripts/home.html"

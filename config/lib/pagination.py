@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import models
+from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from config.lib import schema
 from config.lib.fields import ID_PATTERN, WireSerializer, parsed
+from config.lib.ids import is_id
 from config.lib.queries import Slot
 from config.lib.streaming import id_of, in_parts
 
@@ -89,6 +91,14 @@ def page(rows: models.QuerySet[R, T], request: Request, *, default: int | None =
     wanted = asked(request, default=default)
     found = wanted.of(rows)
     return (in_parts(found), {}) if wanted.limit is None else wanted.cut(list(found), request)
+
+
+def older(rows: models.QuerySet[R], request: HttpRequest, *, size: int) -> tuple[list[R], str | None]:
+    """Cut what a page for people shows, the newest first, `?before=` an id the older ones; give it with the id before
+    which there are more, if there are."""
+    before = request.GET.get("before", "")
+    found = list(Page(size, before if is_id(before) else "").of(rows))
+    return found[:size], found[size - 1].pk if len(found) > size else None
 
 
 def _next_link(request: Request, limit: int, cursor: str) -> str:
