@@ -3,8 +3,14 @@
 import pytest
 from django.core.management import call_command
 
-from config.pending import PENDING
+from config.pending import PENDING, PENDING_FORMS
 from tests.contract.operations import CONTRACT, described, document, unnamed
+
+# In which forms the contract has what is read.
+FORMS = {
+    "/view-transcript/{}": ("json", "txt", "srt", "vtt", "docx", "pdf"),
+    "/meeting/{}/summary": ("json", "md", "docx", "pdf"),
+}
 
 
 def test_document_is_made_without_a_warning(capsys):
@@ -19,8 +25,13 @@ def test_every_operation_of_the_contract_is_there_or_said_to_come():
     assert set(CONTRACT) - set(described()) == pending
 
 
-@pytest.mark.parametrize(("method", "path"), PENDING)
-def test_what_is_to_come_answers_501(api, method, path):
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "path"), [*PENDING, *(("GET", f"{path}?format={form}") for path, form in PENDING_FORMS)]
+)
+def test_what_is_to_come_answers_501(api, owner, method, path):
+    api.force_authenticate(owner)
+
     answer = api.generic(method, path.replace("{", "").replace("}", ""))
 
     assert (answer.status_code, answer.json()) == (
@@ -31,6 +42,33 @@ def test_what_is_to_come_answers_501(api, method, path):
             "code": "not_implemented",
         },
     )
+
+
+@pytest.mark.parametrize("path", sorted({path for _, path in PENDING}))
+def test_other_methods_of_a_path_that_is_to_come_answer_405(api, path):
+    to_come = {method for method, pending in PENDING if pending == path}
+    others = {"GET", "POST", "PUT", "PATCH", "DELETE"} - to_come
+
+    answers = [api.generic(method, path.replace("{", "").replace("}", "")) for method in sorted(others)]
+
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(405, "method_not_allowed")}
+    assert {*answers[0]["Allow"].split(", ")} == to_come
+
+
+def test_forms_of_the_contract_are_written_or_said_to_come():
+    pending = {(unnamed(path), form) for path, form in PENDING_FORMS}
+
+    written = {
+        (unnamed(path), form)
+        for path, operations in document()["paths"].items()
+        for parameter in operations.get("get", {}).get("parameters", [])
+        if parameter["name"] == "format"
+        for form in parameter["schema"]["enum"]
+        if form
+    }
+
+    assert not pending & written
+    assert pending | written == {(path, form) for path, forms in FORMS.items() for form in forms}
 
 
 @pytest.mark.parametrize("name", sorted(described()))
