@@ -1,14 +1,17 @@
 """Sending a stored file from a plain ASGI application: ranged, conditional, and one block of it in memory at a time."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
+from django.core.files import File
 from django.core.files.storage import default_storage
 
 from config.lib.asgi import Receive, Scope, Send, headers_of, send_head, send_refusal
+from config.lib.errors import NotFound
 from config.lib.ranges import Range, RangeNotSatisfiable, requested_range
 
 BLOCK = 256 * 1024
@@ -45,9 +48,22 @@ class StoredFile:
 async def send_file(file: StoredFile, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer GET or HEAD with the file or the part of it that is asked for.
 
-    It is 304 where the client has it, 416 where there is no such part.
+    It is 304 where the client has it, 416 where there is no such part, 404 where it was deleted meanwhile.
     """
-    size = await asyncio.to_thread(default_storage.size, file.name)
+    try:
+        stored = await asyncio.to_thread(default_storage.open, file.name)
+    except FileNotFoundError:
+        await send_refusal(send, NotFound("The file was deleted a moment ago."))
+        return
+    try:
+        await _send_open(file, stored, scope, receive, send)
+    finally:
+        await asyncio.to_thread(stored.close)
+
+
+async def _send_open(file: StoredFile, stored: "File[bytes]", scope: Scope, receive: Receive, send: Send) -> None:
+    # Asked of the open file: by its name it may be gone already.
+    size = await asyncio.to_thread(stored.seek, 0, os.SEEK_END)
     headers = headers_of(scope)
     if _names(headers.get("if-none-match", ""), file.tag):
         await send_head(send, 304, file.fields)
@@ -63,7 +79,7 @@ async def send_file(file: StoredFile, scope: Scope, receive: Receive, send: Send
     if asked:
         fields["content-range"] = f"bytes {part.start}-{part.end - 1}/{size}"
     await send_head(send, 206 if asked else 200, fields)
-    await _send_part(file.name, Range(0, 0) if scope["method"] == "HEAD" else part, receive, send)
+    await _send_part(stored, Range(0, 0) if scope["method"] == "HEAD" else part, receive, send)
 
 
 def _asked(headers: Mapping[str, str], method: str, tag: str, size: int) -> Range | None:
@@ -72,10 +88,9 @@ def _asked(headers: Mapping[str, str], method: str, tag: str, size: int) -> Rang
     return requested_range(headers.get("range", ""), size) if is_ranged else None
 
 
-async def _send_part(name: str, part: Range, receive: Receive, send: Send) -> None:
+async def _send_part(file: "File[bytes]", part: Range, receive: Receive, send: Send) -> None:
     """Send the bytes, as long as somebody takes them: players hang up each time that somebody jumps."""
     gone = asyncio.create_task(_wait_for_hang_up(receive))
-    file = await asyncio.to_thread(default_storage.open, name)
     try:
         await asyncio.to_thread(file.seek, part.start)
         left = part.end - part.start
@@ -88,7 +103,6 @@ async def _send_part(name: str, part: Range, receive: Receive, send: Send) -> No
         await send({"type": "http.response.body"})
     finally:
         gone.cancel()
-        await asyncio.to_thread(file.close)
 
 
 async def _wait_for_hang_up(receive: Receive) -> None:

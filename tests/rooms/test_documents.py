@@ -3,8 +3,10 @@
 from urllib.parse import quote
 
 import pytest
+from django.core.files.storage import default_storage
 
 from accounts.models import AuditEvent
+from config.lib import sending
 from config.lib.ids import new_id
 from rooms.models import RoomFile
 from tests.asgi import bearer, call, page_session
@@ -111,6 +113,24 @@ def test_nobody_else_gets_a_byte(request, path, method, who, status, code):
     assert "etag" not in answer.headers
     if method == "GET":
         assert answer.json()["code"] == code
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_file_that_was_deleted_between_finding_and_sending(get, file, method):
+    default_storage.delete(file.row.stored_name)
+
+    assert get(method).status_code == 404
+
+
+def test_file_that_is_deleted_while_it_is_sent_is_sent_whole(get, file, monkeypatch):
+    def asked(*args):
+        default_storage.delete(file.row.stored_name)
+        return real(*args)
+
+    real = sending._asked
+    monkeypatch.setattr(sending, "_asked", asked)
+
+    assert get().content == CONTENT
 
 
 def test_file_is_found_under_its_own_name_and_room_alone(room, owner, member, file):
