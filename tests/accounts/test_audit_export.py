@@ -30,7 +30,7 @@ def test_command_writes_each_event_as_a_line(capsys, owner):
 
     call_command("export_audit")
 
-    assert lines(capsys.readouterr().out) == [
+    assert lines(capsys.readouterr().out)[:-1] == [
         {
             "id": event.pk,
             "userId": owner.pk,
@@ -58,7 +58,16 @@ def test_command_writes_what_happened_between_two_times(capsys, options, days):
 
     call_command("export_audit", *options)
 
-    assert [int(line["timestamp"][8:10]) for line in lines(capsys.readouterr().out)] == days
+    found = lines(capsys.readouterr().out)
+    assert [int(line["timestamp"][8:10]) for line in found if line["action"] == "GET"] == days
+
+
+def test_command_is_recorded_as_nobodys(capsys):
+    call_command("export_audit", "--until", "2026-11-02")
+
+    event = AuditEvent.objects.get()
+    assert (event.user_id, event.action, event.resource, event.address) == (None, "EXPORT", {"content": "audit"}, "")
+    assert capsys.readouterr().out == ""
 
 
 def test_command_refuses_what_is_no_time():

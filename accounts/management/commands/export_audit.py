@@ -26,5 +26,5 @@ class Command(BaseCommand):
             rows = rows.filter(at__gte=since)
         if until:
             rows = rows.filter(at__lt=until)
-        for line in audit.json_lines(rows):
+        for line in audit.export(rows, by=None):
             self.stdout.write(line.decode(), ending="")
