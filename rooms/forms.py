@@ -32,6 +32,15 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ["name", "type", "max_participants", "is_private"]
         labels = {"name": _("Name of the room")}
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # What somebody else changed since the page was shown stays as they made it.
+        for field in self.fields.values():
+            field.show_hidden_initial = not self.instance._state.adding
+
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
 
 class SectionForm(forms.Form):
     """One of several forms on a page, whose fields share names but no ids."""

@@ -37,7 +37,7 @@ def change(request: HttpRequest, room_id: str) -> HttpResponse:
     user = rules.check_own(request.user)
     room = rules.room_of(user, room_id, among=rules.OWNER)
     form = RoomForm(request.POST, instance=room)
-    if not _is_done(form, lambda: places.update(room=room, values=form.cleaned_data, by=user)):
+    if not _is_done(form, lambda: places.update(room=room, values=form.changes(), by=user)):
         return show(request, room_id, status=400, settings_form=form)
     messages.success(request, _("The room was changed."))
     return redirect("room", room_id)

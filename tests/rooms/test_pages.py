@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from rooms.actions import invites
 from rooms.enums import RoomRole
 from rooms.models import GuestInvite, LobbyTicket, Room, RoomFile, RoomMember
@@ -43,6 +43,13 @@ def text_of(answer) -> str:
 def forms_of(answer) -> set[str]:
     """Give what the page offers to do, below its own path."""
     return set(re.findall(r'<form[^>]* action="/app/rooms/[0-9a-f]{24}/(\w+)', answer.content.decode()))
+
+
+def sent_by(answer, act: str) -> dict[str, str]:
+    """Give what a browser would send of a form that nobody touched, whose boxes are not checked."""
+    form = re.search(rf'<form[^>]*/{act}".*?</form>', answer.content.decode(), re.DOTALL)[0]
+    chosen = re.findall(r'<select name="(\w+)".*?<option value="(\w+)" selected', form, re.DOTALL)
+    return dict([*re.findall(r'<input[^>]* name="([\w-]+)" value="([^"]*)"', form), *chosen])
 
 
 def ids_of(answer) -> list[str]:
@@ -157,6 +164,16 @@ class TestSettings:
         assert answer.headers["Location"] == page
         room.refresh_from_db()
         assert (room.name, room.type, room.max_participants, room.is_private) == ("Renamed", "live", 7, True)
+
+    def test_change_by_another_since_the_page_was_shown_stays(self, as_, page, room):
+        form = sent_by(as_("owner").get(page), "change")
+        Room.objects.filter(pk=room.pk).update(name="Renamed", is_private=True)
+
+        as_("owner").post(f"{page}/change", {**form, "max_participants": "7"})
+
+        room.refresh_from_db()
+        assert (room.name, room.is_private, room.max_participants) == ("Renamed", True, 7)
+        assert AuditEvent.objects.get(action="UPDATE-ROOM").resource["fields"] == ["max_participants"]
 
     def test_what_cannot_be_is_said_in_the_form(self, as_, page, room):
         answer = as_("owner").post(f"{page}/change", {"name": "", "type": "live", "max_participants": "0"})
