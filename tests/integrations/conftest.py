@@ -38,3 +38,9 @@ def receiver(settings):
     settings.WEBHOOK_ALLOWED_NETWORKS = ["127.0.0.0/8"]
     with receiving() as (receiver, _):
         yield receiver
+
+
+@pytest.fixture
+def mine(api, owner):
+    api.force_authenticate(owner)
+    return api
