@@ -3,18 +3,18 @@
 from typing import Any
 
 REGISTER = {
-    "email": "haseeb@altegon.com",
-    "fName": "Haseeb",
-    "lName": "Asif",
-    "phoneNumber": "923085000453",
+    "email": "anna@example.com",
+    "fName": "Anna",
+    "lName": "Example",
+    "phoneNumber": "12025550123",
     "country": "Pakistan",
     "password": "AB1239001",
 }
-LOGIN = {"userName": "haseeb@altegon.com", "password": "AB1239001"}
+LOGIN = {"userName": "anna@example.com", "password": "AB1239001"}
 REFRESH = {"refreshToken": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0eXAiOiJyZWZyZXNoIn0.c2lnbmF0dXJl"}
-PROFILE_CHANGES = {"country": "PK", "language": "en", "username": "haseeb.asif"}
+PROFILE_CHANGES = {"country": "PK", "language": "en", "username": "anna.example"}
 PASSWORD_CHANGE = {"oldPassword": "AB1239001", "newPassword": "three voices, two minutes"}
-RESET = {"email": "haseeb@altegon.com"}
+RESET = {"email": "anna@example.com"}
 RESET_CONFIRM = {
     "uid": "NjhhZmVhNWY4ZWQ5NWZhZThmN2Y2ZDg2",
     "token": "d2f7kp-0c9b8a7d6e5f4a3b2c1d0e9f8a7b6c5d",
@@ -22,15 +22,15 @@ RESET_CONFIRM = {
 }
 
 REGISTERED: dict[str, Any] = {
-    "fName": "Haseeb",
-    "lName": "Asif",
-    "email": "haseeb@altegon.com",
+    "fName": "Anna",
+    "lName": "Example",
+    "email": "anna@example.com",
     "_id": "68afea5f8ed95fae8f7f6d86",
 }
-SIGNED_IN = {**REGISTERED, "username": "haseeb", "roles": ["user"], "plan": "professional"}
+SIGNED_IN = {**REGISTERED, "username": "anna", "roles": ["user"], "plan": "professional"}
 PROFILE = {
     **SIGNED_IN,
-    "phoneNumber": "923085000453",
+    "phoneNumber": "12025550123",
     "country": "Pakistan",
     "countryCode": "PK",
     "language": "en",

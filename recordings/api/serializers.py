@@ -79,7 +79,7 @@ class RecordingFields(TypedDict):
 
 START_EXAMPLE: dict[str, Any] = {
     "roomId": "68affe24fabc0702c5d30c29",
-    "userName": "Haseeb Asif",
+    "userName": "Anna Example",
     "streamId": 755961800257348400,
     "recordingId": "1756364334628_738386",
     "startTime": 1756364334634,
@@ -96,7 +96,7 @@ RECORDING_EXAMPLE: dict[str, Any] = {
     "roomId": "68affe24fabc0702c5d30c29",
     "meetingId": "68ee4b39b22d6134386fc5dc",
     "recordingId": "1756364334628_738386",
-    "hostName": "Haseeb Asif",
+    "hostName": "Anna Example",
     "status": False,
     "state": "interrupted",
     "createdAt": "2025-08-28T06:58:54.800Z",
@@ -105,7 +105,7 @@ RECORDING_EXAMPLE: dict[str, Any] = {
         {
             "_id": "670bc2ab12f5b0e6f7a4e9d5",
             "streamId": "755961800257348400",
-            "userName": "Haseeb Asif",
+            "userName": "Anna Example",
             "videoType": "video",
             "startedAt": "2025-08-28T06:58:54.634Z",
             "endedAt": "2025-08-28T06:59:54.634Z",

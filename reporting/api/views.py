@@ -65,7 +65,7 @@ class SessionsByDay(APIView):
         "sessionsByDay",
         "Sessions by day and domain, days in UTC",
         list[DayFields],
-        [{"domainCounts": [{"domain": "altegon.com", "count": 5}], "date": "2025-10-12T00:00:00.000Z"}],
+        [{"domainCounts": [{"domain": "meet.example.com", "count": 5}], "date": "2025-10-12T00:00:00.000Z"}],
     )
     def get(self, request: Request) -> Response:
         return success(days_fields(reports.by_day(filters_of(request))))

@@ -5,7 +5,7 @@ from typing import Any
 MEETING = "68cd413466eab302c9f078cd"
 LINE = "670b88775cba2f7de6f739d0"
 
-SEND: dict[str, Any] = {"meetingId": MEETING, "userName": "Haseeb Stats", "message": "Hello."}
+SEND: dict[str, Any] = {"meetingId": MEETING, "userName": "Anna Example", "message": "Hello."}
 SEND_TIMED: dict[str, Any] = {
     **SEND,
     "startMs": 4200,
@@ -17,14 +17,14 @@ SEND_TIMED: dict[str, Any] = {
 SEND_BATCH: dict[str, Any] = {
     "meetingId": MEETING,
     "lines": [
-        {"userName": "Haseeb Stats", "message": "Hello.", "startMs": 4200, "endMs": 4900, "clientId": "7f0c-1"},
-        {"userName": "Haseeb Stats", "message": "We start.", "startMs": 5100, "endMs": 6000, "clientId": "7f0c-2"},
+        {"userName": "Anna Example", "message": "Hello.", "startMs": 4200, "endMs": 4900, "clientId": "7f0c-1"},
+        {"userName": "Anna Example", "message": "We start.", "startMs": 5100, "endMs": 6000, "clientId": "7f0c-2"},
     ],
 }
 STORED: dict[str, Any] = {
     "_id": LINE,
     "meetingId": MEETING,
-    "userName": "Haseeb Stats",
+    "userName": "Anna Example",
     "isEncrypted": True,
     "createdAt": "2025-10-13T12:20:30.000Z",
     "startMs": 4200,
@@ -35,7 +35,7 @@ STORED: dict[str, Any] = {
 READ: dict[str, Any] = {
     "_id": LINE,
     "meetingId": MEETING,
-    "userName": "Haseeb Stats",
+    "userName": "Anna Example",
     "message": "Hello.",
     "createdAt": "2025-10-13T12:20:30.000Z",
     "startMs": 4200,
@@ -63,5 +63,5 @@ SUMMARY: dict[str, Any] = {
     "state": "ready",
 }
 PROGRESS: dict[str, Any] = {"state": "queued", "progress": 0}
-TEXT = "Weekly planning\n\n[00:04] Haseeb Stats: Hello.\n"
+TEXT = "Weekly planning\n\n[00:04] Anna Example: Hello.\n"
 MARKDOWN = "# Weekly planning\n\nWe decided to move the report to Thursday.\n"
