@@ -1,6 +1,9 @@
-"""A room with people in every role."""
+"""A room with people in every role, and the ways in which they ask."""
+
+import re
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -40,3 +43,25 @@ def ask(request):
         return answer.status_code, answer.json() if answer.content else None
 
     return ask
+
+
+@pytest.fixture
+def as_(request):
+    """Come with the page session of somebody, who is named by a fixture; nobody by None."""
+
+    def as_(who: str | None) -> Client:
+        client = Client(headers={"Accept": "text/html"})
+        if who:
+            client.force_login(request.getfixturevalue(who))
+        return client
+
+    return as_
+
+
+@pytest.fixture
+def page(room) -> str:
+    return f"/app/rooms/{room.pk}"
+
+
+def text_of(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))

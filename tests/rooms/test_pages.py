@@ -4,40 +4,14 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from accounts.models import AuditEvent, User
-from rooms.actions import invites
-from rooms.enums import RoomRole
 from rooms.models import GuestInvite, LobbyTicket, Room, RoomFile, RoomMember
 from tests.factories import make_room
+from tests.rooms.conftest import text_of
 from tests.rooms.uploading import TEXT, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def as_(request):
-    """Come with the page session of somebody, who is named by a fixture; nobody by None."""
-
-    def as_(who: str | None) -> Client:
-        client = Client(headers=HTML)
-        if who:
-            client.force_login(request.getfixturevalue(who))
-        return client
-
-    return as_
-
-
-@pytest.fixture
-def page(room) -> str:
-    return f"/app/rooms/{room.pk}"
-
-
-def text_of(answer) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
 def forms_of(answer) -> set[str]:
@@ -342,73 +316,6 @@ class TestFiles:
         answers = [client.post(f"{page}/files", {"file": SimpleUploadedFile("a.txt", TEXT)}) for _ in range(2)]
 
         assert [answer.status_code for answer in answers] == [302, 429]
-
-
-class TestDoor:
-    @pytest.fixture
-    def link(self, private_room, owner):
-        _, secret = invites.invite(room=private_room, role=RoomRole.VIEWER, expires_at=None, by=owner)
-        return f"/r/{private_room.pk}?invite={secret}"
-
-    def test_member_is_led_to_people_and_files(self, as_, room):
-        answer = as_("member").get(f"/r/{room.pk}")
-
-        assert "Planning" in text_of(answer)
-        assert f'href="/app/rooms/{room.pk}"' in answer.content.decode()
-        assert "Meeting in the browser comes with a later version" in text_of(answer)
-
-    def test_newcomer_enters_a_public_room(self, as_, room, stranger):
-        shown = as_("stranger").get(f"/r/{room.pk}")
-        entered = as_("stranger").post(f"/r/{room.pk}")
-
-        assert ("Planning" in text_of(shown), "Enter the room" in text_of(shown)) == (True, True)
-        assert entered.headers["Location"] == f"/app/rooms/{room.pk}"
-        assert RoomMember.objects.filter(user=stranger).exists()
-
-    def test_name_of_a_private_room_is_for_those_who_belong_to_it(self, as_, private_room, owner, stranger):
-        inside, outside = (as_(who).get(f"/r/{private_room.pk}") for who in ("owner", "stranger"))
-
-        assert ("Interviews" in text_of(inside), "Interviews" in text_of(outside)) == (True, False)
-        assert "Ask to be let in" in text_of(outside)
-
-    def test_guest_with_a_link_sees_whose_it_is(self, as_, link):
-        answer = as_(None).get(link)
-
-        assert (answer.status_code, "Interviews" in text_of(answer)) == (200, True)
-        assert "/app/rooms/" not in answer.content.decode()
-
-    def test_guest_with_a_link_of_another_room_sees_nothing(self, as_, room, link):
-        answer = as_(None).get(f"/r/{room.pk}?{link.partition('?')[2]}")
-
-        assert (answer.status_code, "Planning" in text_of(answer)) == (403, False)
-
-    def test_nobody_in_particular_signs_in_and_comes_back(self, as_, room):
-        answer = as_(None).get(f"/r/{room.pk}")
-
-        assert answer.headers["Location"] == f"/accounts/sign-in?next=/r/{room.pk}"
-
-    def test_full_room_is_said(self, as_, room, stranger, monkeypatch):
-        Room.objects.update(max_participants=1)
-        monkeypatch.setattr("rooms.presence._tellers", [lambda room_id: {"g_1"}])
-
-        answer = as_("stranger").post(f"/r/{room.pk}")
-
-        assert answer.status_code == 409
-        assert "The room is full" in text_of(answer)
-
-    def test_full_lobby_is_said(self, as_, private_room, stranger, monkeypatch):
-        monkeypatch.setattr("rooms.actions.joining.MOST_WAITING", 0)
-
-        answer = as_("stranger").post(f"/r/{private_room.pk}")
-
-        assert answer.status_code == 409
-        assert "Too many people wait before this room" in text_of(answer)
-
-    @pytest.mark.parametrize(("who", "status"), [("stranger", 404), ("administrator", 403)])
-    @pytest.mark.parametrize("method", ["get", "post"])
-    def test_room_that_is_not_there(self, as_, stranger, administrator, who, status, method):
-        assert getattr(as_(who), method)("/r/" + "0" * 24).status_code == status
-        assert getattr(as_(who), method)("/r/nothing").status_code == status
 
 
 def test_panel_shows_rooms_and_no_names_of_files(as_, room, owner, administrator):
