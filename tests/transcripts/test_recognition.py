@@ -131,7 +131,7 @@ def test_plan_without_summaries_has_no_notes_by_themselves(recognition):
 def test_work_that_was_stopped_in_the_middle_goes_on_where_its_lines_end(recognition, monkeypatch):
     whole = CountingEngine()
     monkeypatch.setitem(engines.ENGINES, "counting", lambda: whole)
-    monkeypatch.setattr(actions, "COMMIT_MS", 1)
+    monkeypatch.setattr(actions.recognition, "COMMIT_MS", 1)
     original = whole.recognise
 
     def stop_at_fifth(segment):
