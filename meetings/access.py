@@ -1,19 +1,19 @@
 """Who may have what was said in a meeting, and why each may: read it, give rights, take them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
-from accounts import audit
+from accounts import audit, naming
 from accounts.models import User
 from accounts.rules import is_reader_account
-from config.lib.ids import is_id
 from meetings import rules
 from meetings.enums import ALL_RIGHTS
-from meetings.exceptions import AccountNotFound, HasOwnRights, RightNotHeld
+from meetings.exceptions import HasOwnRights, RightNotHeld
 from meetings.models import AccessGrant, Meeting, Participant
 from rooms.enums import RoomRole
 from rooms.models import Room, RoomMember
@@ -24,68 +24,68 @@ Why = Literal["host", "cohost", "participant", "granted"]
 
 @dataclass(frozen=True)
 class Access:
-    """Rights that one person has for one reason; somebody with two reasons has two of these."""
+    """Rights that one person has for one reason; somebody with two reasons has two of these.
+
+    `email` is empty where rights were given to an id: nobody learns whose address it is.
+    """
 
     user: User
+    email: str
     rights: list[str]
     why: Why
     granted_by: User | None = None
 
 
+@dataclass(frozen=True)
+class Gift:
+    """All the rights that the account of an id or an e-mail is given."""
+
+    name: str = ""
+    rights: Rights = frozenset()
+
+
 def list_access(meeting: Meeting) -> list[Access]:
     """Give everybody who may have the content: the host, co-hosts, participants with an account, those given rights.
 
-    Administrators' accounts and closed ones are not among them, whatever rows speak of them: they may nothing.
+    Administrators' accounts and closed ones are not among them, whatever rows speak of them: they may nothing, and what
+    they were given goes when all is replaced.
     """
     grants = AccessGrant.objects.filter(meeting=meeting).select_related("user", "granted_by").order_by("pk")
     attended = Participant.objects.filter(meeting=meeting, user__isnull=False).select_related("user")
-    cohosts = [Access(grant.user, _ordered(grant.rights), "cohost") for grant in grants if grant.is_cohost]
+    cohosts = [_as(grant.user, "cohost", grant.rights) for grant in grants if grant.is_cohost]
     participants = [
-        Access(person, _ordered(meeting.participant_rights), "participant")
+        _as(person, "participant", meeting.participant_rights)
         for person in {row.user: None for row in attended if row.user and row.user_id != meeting.host_id}
     ]
     given = [
-        Access(grant.user, _ordered(grant.rights), "granted", grant.granted_by)
+        Access(grant.user, grant.email, _ordered(grant.rights), "granted", grant.granted_by)
         for grant in grants
         if not grant.is_cohost
     ]
-    everybody = [Access(meeting.host, [*ALL_RIGHTS], "host"), *cohosts, *participants, *given]
+    everybody = [_as(meeting.host, "host", ALL_RIGHTS), *cohosts, *participants, *given]
     return [access for access in everybody if is_reader_account(access.user)]
 
 
-def account(name: str) -> User:
-    """Find, by id or e-mail, the account that is to be given rights.
-
-    Raises:
-        AccountNotFound: there is none, it is closed, or it is an administrator's; the three are not told apart.
-    """
-    found = User.objects.filter(**({"pk": name} if is_id(name) else {"email": name.strip().lower()})).first()
-    if found is None or not is_reader_account(found):
-        raise AccountNotFound(gettext_noop("There is no account of a user with this id or e-mail."))
-    return found
-
-
-@transaction.atomic
-def replace(*, meeting: Meeting, rights: Mapping[User, Iterable[str]], by: User) -> None:
+def replace(*, meeting: Meeting, gifts: Sequence[Gift], by: User) -> None:
     """Make these all the rights that anybody was given; what people have as host, co-host or participant stays.
 
+    A gift of nothing takes also what somebody has as a co-host, once the meeting is over.
+
     Raises:
+        accounts.exceptions.AccountNotFound, config.lib.errors.RateLimited: as `accounts.naming.readers`.
         RightNotHeld: somebody would gain or lose a right that `by` has not.
         HasOwnRights: the host is among them.
     """
-    given = _given(meeting)
-    wanted = {user: frozenset(names) for user, names in rights.items()}
-    _change(meeting, {**dict.fromkeys(given.keys() - wanted.keys(), frozenset()), **wanted}, given, by)
+    _change(meeting, _named(gifts, by), by, is_whole=True)
 
 
-@transaction.atomic
-def give(*, meeting: Meeting, user: User, rights: Iterable[str], by: User) -> None:
-    """Make these all the rights that one person was given; without any, what was given is taken back.
+def give(*, meeting: Meeting, gift: Gift, by: User) -> None:
+    """Make these all the rights that one person was given; a gift of nothing is as in `replace`.
 
     Raises:
-        RightNotHeld, HasOwnRights: as `replace`.
+        accounts.exceptions.AccountNotFound, config.lib.errors.RateLimited, RightNotHeld, HasOwnRights: as `replace`.
     """
-    _change(meeting, {user: frozenset(rights)}, _given(meeting), by)
+    _change(meeting, _named([gift], by), by, is_whole=False)
 
 
 def follow_roles(*, room: Room, users: Collection[User]) -> None:
@@ -96,34 +96,65 @@ def follow_roles(*, room: Room, users: Collection[User]) -> None:
     grants.exclude(user__in=cohosts).delete()
 
 
-def _given(meeting: Meeting) -> dict[User, Rights]:
-    """Read what was given, the meeting's row locked, so that of two changes at once each sees the other whole."""
-    Meeting.objects.lock(meeting)
-    rows = AccessGrant.objects.filter(meeting=meeting, is_cohost=False).select_related("user")
-    return {row.user: frozenset(row.rights) for row in rows}
+def _named(gifts: Sequence[Gift], by: User) -> dict[User, Gift]:
+    """Find who is named, with all that is theirs, and the e-mail in it if they were named by that."""
+    named: dict[User, Gift] = {}
+    for gift, user in zip(gifts, naming.readers([gift.name for gift in gifts], by=by), strict=True):
+        before = named.get(user, Gift())
+        named[user] = Gift(user.email if "@" in gift.name else before.name, before.rights | gift.rights)
+    return named
 
 
-def _change(meeting: Meeting, wanted: Mapping[User, Rights], given: Mapping[User, Rights], by: User) -> None:
+@transaction.atomic
+def _change(meeting: Meeting, gifts: Mapping[User, Gift], by: User, *, is_whole: bool) -> None:
+    # Of two changes at once each sees the other whole.
+    is_over = Meeting.objects.lock(meeting).is_over
+    losers = [user for user, gift in gifts.items() if is_over and not gift.rights]
+    rows = AccessGrant.objects.filter(Q(is_cohost=False) | Q(user__in=losers), meeting=meeting).select_related("user")
+    before: dict[User, Rights] = {}
+    for row in rows:
+        before[row.user] = before.get(row.user, frozenset()) | {*row.rights}
+    wanted = {**dict.fromkeys(before if is_whole else (), Gift()), **gifts}
+    differences = {user: gift.rights ^ before.get(user, frozenset()) for user, gift in wanted.items()}
+    changed = {user: gift for user, gift in wanted.items() if differences[user]}
+    _check(meeting, {user: differences[user] for user in changed}, by)
+    _write(meeting, changed, rows, by)
+
+
+def _check(meeting: Meeting, differences: Mapping[User, Rights], by: User) -> None:
     held = rules.rights_of(by, meeting)
-    for user, rights in wanted.items():
-        before = given.get(user, frozenset())
-        if rights == before:
-            continue
+    for user, rights in differences.items():
         if user.pk == meeting.host_id:
             raise HasOwnRights(gettext_noop("The host has every right already."))
-        if not rights ^ before <= held:
+        # Whoever may nothing loses nothing.
+        if is_reader_account(user) and not rights <= held:
             raise RightNotHeld(gettext_noop("You can give and take only the rights that you have yourself."))
-        _write(meeting, user, rights, by)
-        resource = {"meetingId": meeting.pk, "userId": user.pk, "rights": _ordered(rights)}
-        audit.record("GRANT", by=by, resource=resource)
 
 
-def _write(meeting: Meeting, user: User, rights: Rights, by: User) -> None:
-    if rights:
-        values = {"rights": _ordered(rights), "granted_by": by}
-        AccessGrant.objects.update_or_create(meeting=meeting, user=user, is_cohost=False, defaults=values)
-    else:
-        AccessGrant.objects.filter(meeting=meeting, user=user, is_cohost=False).delete()
+def _write(meeting: Meeting, changed: Mapping[User, Gift], rows: Iterable[AccessGrant], by: User) -> None:
+    """Write all rows anew that speak of these people."""
+    old = [row for row in rows if row.user in changed]
+    emails = {row.user: row.email for row in old}
+    AccessGrant.objects.filter(pk__in=[row.pk for row in old]).delete()
+    AccessGrant.objects.bulk_create(
+        AccessGrant(
+            meeting=meeting,
+            user=user,
+            rights=_ordered(gift.rights),
+            email=gift.name or emails.get(user, ""),
+            granted_by=by,
+        )
+        for user, gift in changed.items()
+        if gift.rights
+    )
+    resources = [
+        {"meetingId": meeting.pk, "userId": user.pk, "rights": _ordered(gift.rights)} for user, gift in changed.items()
+    ]
+    audit.record_each("GRANT", by=by, resources=resources)
+
+
+def _as(user: User, why: Why, rights: Iterable[str]) -> Access:
+    return Access(user, user.email, _ordered(rights), why)
 
 
 def _ordered(rights: Iterable[str]) -> list[str]:

@@ -54,12 +54,6 @@ class MeetingNotStarted(MeetingsError):
         super().__init__("The meeting has not started: its host or a co-host begins it.")
 
 
-class AccountNotFound(NotFound):
-    """There is no account that could be given rights by this id or e-mail."""
-
-    code = "account_not_found"
-
-
 class HasOwnRights(MeetingsError):
     """The host has every right without being given any."""
 

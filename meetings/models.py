@@ -193,6 +193,8 @@ class AccessGrant(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
     rights = ArrayField(models.CharField(max_length=9, choices=Right), default=list)
     is_cohost = models.BooleanField(default=False)
+    # By which they were named; empty where it was by id, so that nobody learns whose address it is.
+    email = models.EmailField(blank=True)
     granted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.exceptions import AccountNotFound
 from accounts.models import User
 from accounts.rules import Person
 from config.lib.ids import is_id
 from meetings import access, actions, rules
 from meetings.enums import Right
-from meetings.exceptions import AccountNotFound, HasOwnRights, MeetingOver, RightNotHeld, RoomBusy
+from meetings.exceptions import HasOwnRights, MeetingOver, RightNotHeld, RoomBusy
 from meetings.forms import AccessForm, DeleteForm, FilterForm, PlanForm
 from meetings.invitations import actions as invitations
 from meetings.models import Meeting, MeetingQuerySet
@@ -138,7 +138,15 @@ def access_page(request: HttpRequest, meeting_id: str) -> HttpResponse:
     if form.is_valid() and _is_given(form, meeting, user):
         messages.success(request, _("The rights were given."))
         return redirect("meeting_access", meeting.pk)
-    people = [_access_row(one, held) for one in access.list_access(meeting)]
+    takeable = {"granted", "cohost"} if meeting.is_over else {"granted"}
+    people = [
+        {
+            "access": one,
+            "rights": [Right(right).label for right in one.rights],
+            "can_take": one.why in takeable and held.issuperset(one.rights),
+        }
+        for one in access.list_access(meeting)
+    ]
     context = {"meeting": meeting, "form": form, "people": people}
     return render(request, "meetings/access.html", context, status=400 if form.is_bound else 200)
 
@@ -151,7 +159,7 @@ def take_access(request: HttpRequest, meeting_id: str, user_id: str) -> HttpResp
     user = rules.check_host(request.user)
     meeting = rules.readable(user, meeting_id, Right.GRANT)
     try:
-        access.give(meeting=meeting, user=access.account(user_id), rights=(), by=user)
+        access.give(meeting=meeting, gift=access.Gift(user_id), by=user)
     except (RightNotHeld, AccountNotFound) as error:
         messages.error(request, _(error.message))
     else:
@@ -172,16 +180,6 @@ def _found(user: Person, form: FilterForm) -> MeetingQuerySet:
     return found.matching(title=asked.get("q", ""), since=None, until=None)
 
 
-def _access_row(one: access.Access, held: frozenset[str]) -> dict[str, Any]:
-    return {
-        "user": one.user,
-        "why": one.why,
-        "granted_by": one.granted_by,
-        "rights": [Right(right).label for right in one.rights],
-        "can_take": one.why == "granted" and held.issuperset(one.rights),
-    }
-
-
 def _is_changed(form: PlanForm, meeting: Meeting, user: User) -> bool:
     try:
         actions.update(meeting=meeting, changes=form.changes, invited=form.cleaned_data.get("invited"), by=user)
@@ -193,8 +191,8 @@ def _is_changed(form: PlanForm, meeting: Meeting, user: User) -> bool:
 
 def _is_given(form: AccessForm, meeting: Meeting, user: User) -> bool:
     try:
-        person = access.account(form.cleaned_data["email"])
-        access.give(meeting=meeting, user=person, rights=form.cleaned_data["rights"], by=user)
+        gift = access.Gift(form.cleaned_data["email"], frozenset(form.cleaned_data["rights"]))
+        access.give(meeting=meeting, gift=gift, by=user)
     except (AccountNotFound, HasOwnRights, RightNotHeld) as error:
         form.add_error(None, _(error.message))
         return False

@@ -6,7 +6,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.requests import body_of, person_of
-from accounts.models import User
 from config.lib.answers import success
 from config.lib.fields import parsed
 from config.lib.schema import answer, body, refusals
@@ -46,8 +45,9 @@ class MeetingAccess(APIView):
         operation_id="putMeetingAccess",
         tags=["meetings"],
         summary="Replace the rights that people were given",
-        description="What people have as host, co-host or participant stays. `manage` means all rights. Nobody gives "
-        "or takes a right that they have not themselves.",
+        description="What people have as host, co-host or participant stays; once the meeting is over, no rights for "
+        "somebody take what they have as a co-host too. `manage` means all rights. Nobody gives or takes a right that "
+        "they have not themselves.",
         request={"application/json": ACCESS_BODY},
         examples=[body("two people", [{"email": "anna@example.com", "rights": ["view"]}])],
         responses={
@@ -59,12 +59,8 @@ class MeetingAccess(APIView):
         user = person_of(request)
         meeting = rules.readable(user, meeting_id, Right.GRANT)
         entries = parsed(AccessEntry, request.data, many=True, max_length=MAX_ENTRIES).validated_data
-        rights: dict[User, set[str]] = {}
-        for entry in entries:
-            rights.setdefault(access.account(entry.get("userId") or entry["email"]), set()).update(
-                rights_in(entry["rights"])
-            )
-        access.replace(meeting=meeting, rights=rights, by=user)
+        gifts = [access.Gift(entry.get("userId") or entry["email"], rights_in(entry["rights"])) for entry in entries]
+        access.replace(meeting=meeting, gifts=gifts, by=user)
         return success(_access_of(meeting), message="Access updated successfully")
 
 

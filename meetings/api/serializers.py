@@ -1,6 +1,6 @@
 """Meetings on the wire."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any, TypedDict
 
 from rest_framework import serializers
@@ -16,7 +16,7 @@ from config.lib.fields import (
     WireSerializer,
 )
 from config.lib.times import iso
-from meetings.access import Access
+from meetings.access import Access, Rights
 from meetings.enums import ALL_RIGHTS, MANAGE, Right
 from meetings.invitations import actions as invitations
 from meetings.models import Meeting
@@ -155,7 +155,7 @@ class AccessEntry(WireSerializer):
 
     userId = IdField(required=False)
     email = serializers.EmailField(max_length=EMAIL_LENGTH, required=False)
-    rights = serializers.ListField(child=serializers.ChoiceField([*Right.values, MANAGE]), allow_empty=False)
+    rights = serializers.ListField(child=serializers.ChoiceField([*Right.values, MANAGE]))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("userId" in attrs) == ("email" in attrs):
@@ -172,7 +172,7 @@ ACCESS_BODY: dict[str, Any] = {
         "properties": {
             "userId": {"type": "string", "pattern": ID_PATTERN},
             "email": {"type": "string", "format": "email", "maxLength": EMAIL_LENGTH},
-            "rights": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": [*ALL_RIGHTS, MANAGE]}},
+            "rights": {"type": "array", "items": {"type": "string", "enum": [*ALL_RIGHTS, MANAGE]}},
         },
         "required": ["rights"],
         "oneOf": [{"required": ["userId"]}, {"required": ["email"]}],
@@ -180,13 +180,16 @@ ACCESS_BODY: dict[str, Any] = {
 }
 
 
-def rights_in(names: Iterable[str]) -> set[str]:
+def rights_in(names: Collection[str]) -> Rights:
     """Spell `manage` out."""
-    return {*ALL_RIGHTS} if MANAGE in names else {*names}
+    return frozenset(ALL_RIGHTS if MANAGE in names else names)
 
 
 class AccessFields(TypedDict):
-    """Rights that one person has, and why: as `host`, `cohost`, `participant`, or because they were `granted`."""
+    """Rights that one person has, and why: as `host`, `cohost`, `participant`, or because they were `granted`.
+
+    `email` is empty where rights were granted to a `userId`.
+    """
 
     userId: str
     name: str
@@ -210,7 +213,7 @@ def access_fields(access: Access) -> AccessFields:
     return {
         "userId": access.user.pk,
         "name": access.user.full_name,
-        "email": access.user.email,
+        "email": access.email,
         "rights": access.rights,
         "why": access.why,
         "grantedBy": access.granted_by.pk if access.granted_by else None,

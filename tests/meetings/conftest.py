@@ -36,7 +36,8 @@ def meeting(owner, room) -> Meeting:
         invited=["invited@example.com"],
     )
     Participant.objects.create(meeting=meeting, user=make_user("participant"), name="Participant", position=0)
-    AccessGrant.objects.create(meeting=meeting, user=make_user("granted"), rights=["view"], granted_by=owner)
+    granted = make_user("granted")
+    AccessGrant.objects.create(meeting=meeting, user=granted, email=granted.email, rights=["view"], granted_by=owner)
     return meeting
 
 

@@ -4,9 +4,10 @@ import threading
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent, User
-from meetings import access, rules
+from meetings import access, actions, rules
 from meetings.enums import ALL_RIGHTS, COHOST_RIGHTS
 from meetings.exceptions import RightNotHeld
 from meetings.models import AccessGrant, Participant
@@ -38,15 +39,19 @@ def given(meeting):
 @pytest.fixture
 def grantor(meeting, owner, person) -> User:
     """Somebody who may view and give."""
-    access.give(meeting=meeting, user=person("granted"), rights=["view", "grant"], by=owner)
+    access.give(meeting=meeting, gift=gift(person("granted"), "view", "grant"), by=owner)
     return person("granted")
 
 
-def entry_of(user, why, rights, granted_by=None):
+def gift(user, *rights) -> access.Gift:
+    return access.Gift(user.email, frozenset(rights))
+
+
+def entry_of(user, why, rights, granted_by=None, *, by_id=False):
     return {
         "userId": user.pk,
         "name": user.full_name,
-        "email": user.email,
+        "email": "" if by_id else user.email,
         "rights": list(rights),
         "why": why,
         "grantedBy": granted_by,
@@ -120,7 +125,7 @@ def test_put_replaces_what_was_given_and_nothing_else(put, given, owner, meeting
         entry_of(owner, "host", ALL_RIGHTS),
         entry_of(person("cohost"), "cohost", COHOST_RIGHTS),
         entry_of(person("participant"), "participant", ["view", "export"]),
-        entry_of(one, "granted", ["view", "export", "edit"], owner.pk),
+        entry_of(one, "granted", ["view", "export", "edit"], owner.pk, by_id=True),
         entry_of(other, "granted", ALL_RIGHTS, owner.pk),
     ]
     assert given() == {"one": ["view", "export", "edit"], "other": list(ALL_RIGHTS)}
@@ -163,7 +168,7 @@ def test_grantor_gives_only_what_they_hold(put, given, grantor, stranger, more):
 
 @pytest.mark.parametrize("left", [[], ["view"]])
 def test_grantor_takes_only_what_they_hold(put, given, owner, meeting, grantor, stranger, left):
-    access.give(meeting=meeting, user=stranger, rights=["view", "edit"], by=owner)
+    access.give(meeting=meeting, gift=gift(stranger, "view", "edit"), by=owner)
     entries = [{"userId": stranger.pk, "rights": left}] if left else []
 
     refused = put(grantor, {"userId": grantor.pk, "rights": ["view", "grant"]}, *entries)
@@ -229,6 +234,85 @@ def test_who_becomes_an_administrator_reads_no_more(api, owner, meeting, person)
     assert rules.rights_of(person("granted"), meeting) == frozenset()
 
 
+def test_what_accounts_that_may_nothing_were_given_goes_with_the_next_list(put, given, grantor, meeting, owner):
+    for name, flag in (("closed", {"is_active": False}), ("promoted", {"is_staff": True})):
+        access.give(meeting=meeting, gift=gift(make_user(name), "view", "edit"), by=owner)
+        User.objects.filter(username=name).update(**flag)
+
+    # Also by somebody who has not all of these rights, and does not see them.
+    answer = put(grantor, {"userId": grantor.pk, "rights": ["view", "grant"]})
+
+    assert (answer.status_code, given()) == (200, {"granted": ["view", "grant"]})
+
+
+def test_email_is_shown_of_those_who_were_named_by_it(put, owner):
+    make_user("one")
+    by_id, by_email = {"userId": User.objects.get(username="one").pk}, {"email": "One@example.com"}
+
+    shown = [
+        put(owner, {**name, "rights": rights}).json()["data"][-1]["email"]
+        for name, rights in ((by_id, ["view"]), (by_email, ["edit"]), (by_id, ["export"]))
+    ]
+
+    assert shown == ["", "one@example.com", "one@example.com"]
+
+
+def test_names_of_nobody_are_counted_and_after_too_many_none_is_looked_up(put, given, owner, stranger, settings):
+    settings.RATES = {**settings.RATES, "RATE_UNKNOWN_NAME": "2/h"}
+    names = ["nobody@example.com", stranger.email, "nobody@example.com", "nobody@example.com", stranger.email]
+
+    statuses = [put(owner, {"email": name, "rights": ["view"]}).status_code for name in names]
+
+    assert statuses == [404, 200, 404, 429, 429]
+    assert given() == {"stranger": ["view"]}
+
+
+def test_list_of_any_length_takes_as_many_queries(put, owner):
+    people = [make_user(f"person{number}") for number in range(8)]
+    put(owner)
+    counts = []
+
+    for count in (1, 4, 8):
+        with CaptureQueriesContext(connection) as queries:
+            put(owner, *({"userId": user.pk, "rights": ["view", "edit"]} for user in people[:count]))
+        counts.append(len(queries))
+
+    assert counts == [counts[0]] * 3
+
+
+def test_rights_of_a_cohost_are_taken_once_the_meeting_is_over(put, owner, meeting, person):
+    cohost = person("cohost")
+    nothing = {"userId": cohost.pk, "rights": []}
+
+    before = put(owner, nothing).status_code, rules.rights_of(cohost, meeting)
+    actions.end(meeting=meeting, by=owner)
+    unnamed = put(owner).status_code, rules.rights_of(cohost, meeting)
+    after = put(owner, nothing).status_code, rules.rights_of(cohost, meeting)
+
+    assert [before, unnamed, after] == [(200, {*COHOST_RIGHTS}), (200, {*COHOST_RIGHTS}), (200, frozenset())]
+    meeting.refresh_from_db()
+    assert not rules.is_manager(cohost, meeting)
+    assert AuditEvent.objects.filter(action="GRANT").latest("pk").resource == {
+        "meetingId": meeting.pk,
+        "userId": cohost.pk,
+        "rights": [],
+    }
+
+
+def test_grantor_takes_of_a_cohost_only_what_they_hold(put, owner, meeting, grantor, person):
+    actions.end(meeting=meeting, by=owner)
+    own = {"userId": grantor.pk, "rights": ["view", "grant"]}
+
+    refused = put(grantor, own, {"userId": person("cohost").pk, "rights": []})
+    access.give(meeting=meeting, gift=gift(grantor, "grant", *COHOST_RIGHTS), by=owner)
+    allowed = put(grantor, {**own, "rights": ["grant", *COHOST_RIGHTS]}, {"userId": person("cohost").pk, "rights": []})
+    of_the_host = put(grantor, {**own, "rights": ["grant", *COHOST_RIGHTS]}, {"userId": owner.pk, "rights": []})
+
+    assert [refused.status_code, allowed.status_code, of_the_host.status_code] == [403, 200, 200]
+    assert rules.rights_of(person("cohost"), meeting) == frozenset()
+    assert rules.rights_of(owner, meeting) == {*ALL_RIGHTS}
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -239,7 +323,6 @@ def test_who_becomes_an_administrator_reads_no_more(api, owner, meeting, person)
         [{"rights": ["view"]}],
         [{"userId": "0" * 24, "email": "a@example.com", "rights": ["view"]}],
         [{"userId": "0" * 24}],
-        [{"userId": "0" * 24, "rights": []}],
         [{"userId": "0" * 24, "rights": ["own"]}],
         [{"userId": "somebody", "rights": ["view"]}],
         [{"email": "somebody", "rights": ["view"]}],
@@ -262,13 +345,13 @@ def test_who_loses_the_right_to_give_gives_nothing_any_more(meeting, owner, gran
 
     def take():
         together.wait()
-        access.give(meeting=meeting, user=grantor, rights=[], by=owner)
+        access.give(meeting=meeting, gift=gift(grantor), by=owner)
         connection.close()
 
     def give():
         together.wait()
         try:
-            access.give(meeting=meeting, user=stranger, rights=["view"], by=grantor)
+            access.give(meeting=meeting, gift=gift(stranger, "view"), by=grantor)
             ends.append("given")
         except RightNotHeld:
             ends.append("refused")

@@ -125,7 +125,8 @@ def test_owner_of_the_room_ends_and_deletes_a_meeting_until_it_is_over(api, meet
 
 
 def test_somebody_who_was_given_the_right_may_delete(api, owner, meeting, person):
-    access.give(meeting=meeting, user=person("granted"), rights=["delete"], by=owner)
+    gift = access.Gift(person("granted").email, frozenset({"delete"}))
+    access.give(meeting=meeting, gift=gift, by=owner)
     api.force_authenticate(person("granted"))
 
     assert api.delete(f"/meetings/{meeting.pk}").status_code == 204

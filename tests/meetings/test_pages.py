@@ -356,6 +356,18 @@ def test_access_is_given_and_taken_back(client, owner, planned, stranger):
     assert not AccessGrant.objects.filter(user=stranger).exists()
 
 
+def test_rights_of_a_cohost_are_taken_back_once_the_meeting_is_over(browse, owner, planned, person):
+    path, said = f"/m/{planned.pk}/access", "Correct lines and write notes anew, Have it recognised anew Take back"
+    offered = [said in browse(owner, path)[1]]
+    actions.end(meeting=planned, by=owner)
+
+    offered.append(said in browse(owner, path)[1])
+    browse(owner, f"{path}/{person('cohost').pk}/take", {})
+
+    assert offered == [False, True]
+    assert not AccessGrant.objects.filter(user=person("cohost")).exists()
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [
