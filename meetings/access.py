@@ -26,7 +26,7 @@ Why = Literal["host", "cohost", "participant", "granted"]
 class Access:
     """Rights that one person has for one reason; somebody with two reasons has two of these.
 
-    `email` is empty where rights were given to an id: nobody learns whose address it is.
+    `email` is empty of who did not take part and was not named by it: nobody learns whose address an id is.
     """
 
     user: User
@@ -52,17 +52,17 @@ def list_access(meeting: Meeting) -> list[Access]:
     """
     grants = AccessGrant.objects.filter(meeting=meeting).select_related("user", "granted_by").order_by("pk")
     attended = Participant.objects.filter(meeting=meeting, user__isnull=False).select_related("user")
-    cohosts = [_as(grant.user, "cohost", grant.rights) for grant in grants if grant.is_cohost]
-    participants = [
-        _as(person, "participant", meeting.participant_rights)
-        for person in {row.user: None for row in attended if row.user and row.user_id != meeting.host_id}
+    participants = {row.user: None for row in attended if row.user and row.user_id != meeting.host_id}
+    everybody = [
+        Access(meeting.host, meeting.host.email, [*ALL_RIGHTS], "host"),
+        *(Access(grant.user, grant.email, _ordered(grant.rights), "cohost") for grant in grants if grant.is_cohost),
+        *(Access(user, user.email, _ordered(meeting.participant_rights), "participant") for user in participants),
+        *(
+            Access(grant.user, grant.email, _ordered(grant.rights), "granted", grant.granted_by)
+            for grant in grants
+            if not grant.is_cohost
+        ),
     ]
-    given = [
-        Access(grant.user, grant.email, _ordered(grant.rights), "granted", grant.granted_by)
-        for grant in grants
-        if not grant.is_cohost
-    ]
-    everybody = [_as(meeting.host, "host", ALL_RIGHTS), *cohosts, *participants, *given]
     return [access for access in everybody if is_reader_account(access.user)]
 
 
@@ -151,10 +151,6 @@ def _write(meeting: Meeting, changed: Mapping[User, Gift], rows: Iterable[Access
         {"meetingId": meeting.pk, "userId": user.pk, "rights": _ordered(gift.rights)} for user, gift in changed.items()
     ]
     audit.record_each("GRANT", by=by, resources=resources)
-
-
-def _as(user: User, why: Why, rights: Iterable[str]) -> Access:
-    return Access(user, user.email, _ordered(rights), why)
 
 
 def _ordered(rights: Iterable[str]) -> list[str]:

@@ -188,7 +188,7 @@ def rights_in(names: Collection[str]) -> Rights:
 class AccessFields(TypedDict):
     """Rights that one person has, and why: as `host`, `cohost`, `participant`, or because they were `granted`.
 
-    `email` is empty where rights were granted to a `userId`.
+    `email` is empty of who did not take part, and was not named by it.
     """
 
     userId: str

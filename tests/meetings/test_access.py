@@ -73,7 +73,7 @@ def test_everybody_who_may_read_is_there_with_the_reason(api, owner, meeting, pe
             "success": True,
             "data": [
                 entry_of(owner, "host", ALL_RIGHTS),
-                entry_of(person("cohost"), "cohost", COHOST_RIGHTS),
+                entry_of(person("cohost"), "cohost", COHOST_RIGHTS, by_id=True),
                 entry_of(person("participant"), "participant", ["view", "export"]),
                 entry_of(person("granted"), "granted", ["view"], owner.pk),
             ],
@@ -123,7 +123,7 @@ def test_put_replaces_what_was_given_and_nothing_else(put, given, owner, meeting
     assert answer.status_code == 200
     assert answer.json()["data"] == [
         entry_of(owner, "host", ALL_RIGHTS),
-        entry_of(person("cohost"), "cohost", COHOST_RIGHTS),
+        entry_of(person("cohost"), "cohost", COHOST_RIGHTS, by_id=True),
         entry_of(person("participant"), "participant", ["view", "export"]),
         entry_of(one, "granted", ["view", "export", "edit"], owner.pk, by_id=True),
         entry_of(other, "granted", ALL_RIGHTS, owner.pk),
