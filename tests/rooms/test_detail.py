@@ -106,7 +106,7 @@ def test_room_whose_making_fails_leaves_no_key(owner, monkeypatch, settings):
     def fail(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(AuditEvent.objects, "create", fail)
+    monkeypatch.setattr(AuditEvent.objects, "bulk_create", fail)
 
     with pytest.raises(ZeroDivisionError):
         places.create(values={"name": "Planning"}, by=owner)
