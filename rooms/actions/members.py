@@ -1,13 +1,12 @@
 """Appointing and dismissing the members of a room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, naming
 from accounts.models import User
-from accounts.rules import readers
 from config.lib import facts
 from config.lib.ids import is_id
 from rooms import rules
@@ -24,18 +23,21 @@ class Appointment:
     name: str
 
 
-@transaction.atomic
 def appoint(*, room: Room, appointments: Sequence[Appointment], by: User) -> None:
     """Make people members of the room, or give members another role; all of them or nobody.
 
     Raises:
-        accounts.exceptions.AccountNotFound: as `accounts.rules.readers`.
+        accounts.exceptions.AccountNotFound, config.lib.errors.RateLimited: as `accounts.naming.readers`.
         RoleNotHeld: a new role or a present one is not below that of `by`.
     """
-    Room.objects.locked(room.pk)
-    users = readers(appointment.name for appointment in appointments)
+    users = naming.readers([appointment.name for appointment in appointments], by=by)
     # Whoever is named twice gets the last role.
-    wanted = {user: appointment.role for user, appointment in zip(users, appointments, strict=True)}
+    _appoint(room, {user: appointment.role for user, appointment in zip(users, appointments, strict=True)}, by)
+
+
+@transaction.atomic
+def _appoint(room: Room, wanted: Mapping[User, RoomRole], by: User) -> None:
+    Room.objects.locked(room.pk)
     rules.check_appoint(by, room, *wanted.values(), *rules.roles_of(wanted, room))
     RoomMember.objects.bulk_create(
         (RoomMember(room=room, user=user, role=role) for user, role in wanted.items()),

@@ -71,6 +71,17 @@ def test_appointing_three_takes_as_many_queries_as_one(api, room, owner, count, 
     assert RoomMember.objects.filter(user__in=people, role="viewer").count() == count
 
 
+def test_names_of_nobody_are_counted_and_after_too_many_none_is_looked_up(ask, room, stranger, settings):
+    settings.RATES = {**settings.RATES, "RATE_UNKNOWN_NAME": "1/h"}
+    names = ["nobody@example.com", "stranger@example.com", "nobody@example.com", "stranger@example.com"]
+
+    statuses = [
+        ask("owner", "PUT", f"/room/{room.pk}/members", [{"email": name, "role": "viewer"}])[0] for name in names
+    ]
+
+    assert statuses == [404, 200, 429, 429]
+
+
 def test_who_is_named_twice_gets_the_last_role(ask, room, stranger):
     body = [{"email": "stranger@example.com", "role": "viewer"}, {"userId": stranger.pk, "role": "presenter"}]
 
