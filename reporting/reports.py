@@ -130,5 +130,7 @@ def by_place(filters: Filters) -> list[tuple[Place, int]]:
 
 def by_city(filters: Filters) -> list[tuple[str, int, int]]:
     """Count sessions and the different people in all of them by city, most sessions first."""
+    # In this order the sessions that people are looked for in are those just read, and not read anew.
+    sessions = _by_city(filters)
     people: dict[str, int] = dict(_people_by_city(filters))
-    return [(city, number, people.get(city, 0)) for city, number in _by_city(filters)]
+    return [(city, number, people.get(city, 0)) for city, number in sessions]
