@@ -1,4 +1,4 @@
-"""Prepared queries: written once, asked with other texts, giving what the ORM gives."""
+"""Prepared queries: written once, asked with other values, giving what the ORM gives."""
 
 import pytest
 from django.db import connection
@@ -41,6 +41,19 @@ def test_prepared_query_is_written_once_and_asked_anew(by_name, owner, stranger)
 
     assert [[row[0] for row in rows] for rows in found] == [[owner.pk], [stranger.pk], [], [owner.pk]]
     assert (len(queries), len(made)) == (4, 1)
+
+
+def test_slot_stands_for_any_value(owner, stranger):
+    prepared = Prepared(
+        lambda: User.objects.filter(date_joined__lt=Slot("until"), is_active=Slot("active")).values_list("pk")
+    )
+
+    found = [
+        prepared.fetch(until=until, active=active)
+        for until, active in [(stranger.date_joined, True), (owner.date_joined, True), (stranger.date_joined, False)]
+    ]
+
+    assert found == [[(owner.pk,)], [], []]
 
 
 def test_text_for_a_slot_is_never_read_as_sql(by_name, owner):
