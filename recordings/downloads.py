@@ -1,11 +1,8 @@
 """The sound of a meeting as a plain ASGI application."""
 
-from collections.abc import Mapping
-
-from accounts import audit, limits
-from accounts.api.authentication import signed_in
-from accounts.clients import client_of_scope
-from config.lib.asgi import Receive, Scope, Send, headers_of, in_thread, send_refusal
+from accounts import audit
+from accounts.api.authentication import caller_of
+from config.lib.asgi import Receive, Scope, Send, in_thread, send_refusal
 from config.lib.errors import DomainError, NotFound
 from config.lib.sending import StoredFile, send_file
 from meetings import rules
@@ -21,17 +18,16 @@ class NoAudioYet(NotFound):
 async def meeting_audio(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer `GET /m/:meetingId/audio`."""
     try:
-        mix = await in_thread(_find_mix, scope, headers_of(scope))
+        mix = await in_thread(_find_mix, scope)
     except DomainError as error:
         await send_refusal(send, error)
         return
     await send_file(StoredFile(str(mix.file.name), "audio/mp4", mix.finished_at), scope, receive, send)
 
 
-def _find_mix(scope: Scope, headers: Mapping[str, str]) -> AudioMix:
-    user = signed_in(headers, method=scope["method"], scheme=scope["scheme"])
+def _find_mix(scope: Scope) -> AudioMix:
+    user = caller_of(scope, rate="RATE_DEFAULT")
     meeting_id = scope["path_params"]["meeting_id"]
-    limits.check("RATE_DEFAULT", by=user, address=client_of_scope(scope).address)
     meeting = rules.readable(user, meeting_id)
     mix = AudioMix.objects.visible_to(user).filter(recording__meeting=meeting).exclude(file="").first()
     if mix is None:

@@ -2,16 +2,14 @@
 what is refused."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
-from accounts import limits
-from accounts.api.authentication import signed_in
-from accounts.clients import client_of_scope
+from accounts.api.authentication import caller_of
 from accounts.models import User
 from config.lib import staging
 from config.lib.asgi import Body, ClientGone, Receive, Scope, Send, headers_of, in_thread, refuse_body, send_json
@@ -31,12 +29,11 @@ OFFSET = re.compile(r"\d{1,6}([.,]\d{1,3})?")
 
 async def import_meeting(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer 202 with the meeting that the files become, or refuse with one sentence and keep nothing."""
-    headers = headers_of(scope)
     body = Body(receive)
     try:
-        user = await in_thread(_authenticated, scope, headers)
+        user = await in_thread(_authenticated, scope)
         with staging.folder() as folder:
-            form = ImportForm(folder, headers, max_bytes=settings.UPLOAD_MAX_BYTES)
+            form = ImportForm(folder, headers_of(scope), max_bytes=settings.UPLOAD_MAX_BYTES)
             await form.read(body)
             meeting = await in_thread(_take_in, user, form, pool=CHECKS)
     except ClientGone:
@@ -47,9 +44,8 @@ async def import_meeting(scope: Scope, receive: Receive, send: Send) -> None:
     await send_json(send, 202, {"success": True, "data": {"meetingId": meeting.pk, "state": "queued", "progress": 0}})
 
 
-def _authenticated(scope: Scope, headers: Mapping[str, str]) -> User:
-    user = signed_in(headers, method="POST", scheme=scope["scheme"])
-    limits.check("RATE_DEFAULT", by=user, address=client_of_scope(scope).address)
+def _authenticated(scope: Scope) -> User:
+    user = caller_of(scope, rate="RATE_DEFAULT")
     rules.check_import(user)
     return user
 

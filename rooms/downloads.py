@@ -2,10 +2,8 @@
 
 from django.utils.http import content_disposition_header
 
-from accounts import limits
-from accounts.api.authentication import signed_in
-from accounts.clients import client_of_scope
-from config.lib.asgi import Receive, Scope, Send, headers_of, in_thread, send_refusal
+from accounts.api.authentication import caller_of
+from config.lib.asgi import Receive, Scope, Send, in_thread, send_refusal
 from config.lib.errors import DomainError
 from config.lib.sending import StoredFile, send_file
 from rooms import reading, rules
@@ -23,8 +21,7 @@ async def room_document(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _find(scope: Scope) -> StoredFile:
     asked = scope["path_params"]
-    user = signed_in(headers_of(scope), method=scope["method"], scheme=scope.get("scheme", "http"))
-    limits.check("RATE_FILES", by=user, address=client_of_scope(scope).address)
+    user = caller_of(scope, rate="RATE_FILES")
     room = rules.content_room(user, asked["room_id"])
     found = reading.find_file(room, asked["filename"])
     files.note_reading(room=room, file=found.row, by=user)

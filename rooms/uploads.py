@@ -3,9 +3,7 @@ stays of what is refused."""
 
 from concurrent.futures import ThreadPoolExecutor
 
-from accounts import limits
-from accounts.api.authentication import signed_in
-from accounts.clients import client_of_scope
+from accounts.api.authentication import caller_of
 from accounts.models import User
 from config.lib import staging
 from config.lib.asgi import Body, ClientGone, Receive, Scope, Send, headers_of, in_thread, refuse_body, send_json
@@ -42,8 +40,7 @@ async def room_upload(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _allowed(scope: Scope) -> tuple[User, Room]:
-    user = signed_in(headers_of(scope), method="POST", scheme=scope.get("scheme", "http"))
-    limits.check("RATE_FILES", by=user, address=client_of_scope(scope).address)
+    user = caller_of(scope, rate="RATE_FILES")
     room = rules.content_room(user, scope["path_params"]["room_id"])
     rules.check_upload(user, room)
     return user, room

@@ -12,9 +12,11 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, CSRFCheck, SessionAuthentication
 from rest_framework.request import Request
 
-from accounts import rules, tokens, trail
+from accounts import limits, rules, tokens, trail
+from accounts.clients import client_of_scope
 from accounts.exceptions import CsrfRefused, NotAuthenticated
 from accounts.models import LoginSession, User
+from config.lib.asgi import Scope, headers_of
 from config.lib.queries import Prepared, Slot
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -70,15 +72,16 @@ def authenticate_scope(headers: Mapping[str, str], *, method: str, scheme: str =
     return user
 
 
-def signed_in(headers: Mapping[str, str], *, method: str, scheme: str = "http") -> User:
-    """Like `authenticate_scope`, for what nobody may do unknown.
+def caller_of(scope: Scope, *, rate: str) -> User:
+    """Find who calls an application beside Django, which nobody may do unknown, and count the call.
 
     Raises:
-        NotAuthenticated, CsrfRefused.
+        NotAuthenticated, CsrfRefused, config.lib.errors.RateLimited.
     """
-    user = authenticate_scope(headers, method=method, scheme=scheme)
+    user = authenticate_scope(headers_of(scope), method=scope["method"], scheme=scope["scheme"])
     if user is None:
         raise NotAuthenticated("Sign in first.")
+    limits.check(rate, by=user, address=client_of_scope(scope).address)
     return user
 
 

@@ -67,7 +67,8 @@ class RateLimited(DomainError):
 
 
 class NotThereYet(DomainError):
-    """An operation of the contract that a later version brings."""
+    """An operation of the contract that a later version brings; or one that an ASGI application answers beside Django,
+    called where REST runs under WSGI: a proxy sends these to an ASGI process."""
 
     code = "not_implemented"
     status = 501

@@ -44,5 +44,4 @@ class MeetingImport(APIView):
         },
     )
     def post(self, request: Request) -> NoReturn:
-        # Where REST runs under WSGI, a proxy sends this path to an ASGI process.
         raise NotThereYet

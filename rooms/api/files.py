@@ -12,13 +12,14 @@ from accounts.api.requests import person_of
 from accounts.api.throttling import rated
 from config.lib import pagination
 from config.lib.answers import success
+from config.lib.errors import NotThereYet
 from config.lib.ids import is_id
 from config.lib.schema import answer, body, nothing, refusals
 from rooms import reading, rules
 from rooms.actions import files
 from rooms.api import examples
 from rooms.api.serializers import Deleted, FileFields, UploadedFile, file_fields
-from rooms.exceptions import InvalidRoomId, RoomFileNotFound, RoomNotFound
+from rooms.exceptions import InvalidRoomId
 
 UPLOADED = "File uploaded successfully!"
 RETRIEVED = "File retrieved successfully!"
@@ -36,8 +37,6 @@ _FORM = {
 class RoomUpload(APIView):
     """`POST /room/:roomId/upload`: describes what `rooms.uploads` answers, beside Django."""
 
-    throttle_classes = rated("RATE_FILES")
-
     @extend_schema(
         operation_id="uploadRoomFile",
         tags=["rooms"],
@@ -52,13 +51,11 @@ class RoomUpload(APIView):
         },
     )
     def post(self, request: Request, room_id: str) -> NoReturn:
-        raise RoomNotFound
+        raise NotThereYet
 
 
 class RoomDocument(APIView):
     """`GET /documents/:roomId/:filename`: describes what `rooms.downloads` answers, beside Django."""
-
-    throttle_classes = rated("RATE_FILES")
 
     @extend_schema(
         operation_id="downloadRoomFile",
@@ -72,7 +69,7 @@ class RoomDocument(APIView):
         },
     )
     def get(self, request: Request, room_id: str, filename: str) -> NoReturn:
-        raise RoomFileNotFound
+        raise NotThereYet
 
 
 class RoomFiles(APIView):

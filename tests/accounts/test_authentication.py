@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.test import APIClient, APIRequestFactory
 
 from accounts import actions
-from accounts.api.authentication import PageSessionAuthentication, authenticate_scope, signed_in
+from accounts.api.authentication import PageSessionAuthentication, authenticate_scope
 from accounts.enums import SessionKind
 from accounts.exceptions import CsrfRefused, NotAuthenticated
 from accounts.models import User
@@ -141,12 +141,6 @@ def test_scope_over_https_refuses_a_page_that_came_without(page, settings):
 
     with pytest.raises(CsrfRefused):
         authenticate_scope(headers_of(page) | here, method="POST", scheme="https")
-
-
-def test_signed_in_insists_on_somebody(owner, pair):
-    assert signed_in({"authorization": f"Bearer {pair.access}"}, method="POST") == owner
-    with pytest.raises(NotAuthenticated):
-        signed_in({"host": "127.0.0.1"}, method="GET")
 
 
 def test_credentials_of_another_kind_are_nobodys(owner):

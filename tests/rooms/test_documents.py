@@ -191,5 +191,5 @@ def test_downgrade_hides_nothing(get, owner):
 
 
 def test_without_asgi_the_path_is_there_and_gives_nothing(ask, room, file):
-    assert ask("member", "GET", f"/documents/{room.pk}/{file.filename}")[0] == 404
+    assert ask("member", "GET", f"/documents/{room.pk}/{file.filename}")[0] == 501
     assert RoomFile.objects.exists()

@@ -237,8 +237,8 @@ def test_calls_are_limited(room, member, settings):
 
 
 def test_without_asgi_the_path_is_there_and_takes_nothing(ask, room):
-    """Under WSGI Django answers it, which would spool the body whole: it says that there is nothing."""
-    assert ask("member", "POST", f"/room/{room.pk}/upload")[0] == 404
+    """Under WSGI Django answers it, which would spool the body whole: it says that it does not."""
+    assert ask("member", "POST", f"/room/{room.pk}/upload")[0] == 501
     assert ask(None, "POST", f"/room/{room.pk}/upload")[0] == 401
     assert Room.objects.exists()
     assert settings.UPLOADS_DIR.exists() is False
