@@ -9,12 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts import audit
-from accounts.enums import Outcome
 from accounts.models import User
-from accounts.rules import Person, check_feature
+from accounts.rules import check_feature
 from config.lib import facts, keys
-from config.lib.errors import DomainError
-from config.lib.ids import is_id, kept
 from meetings import rules
 from meetings.enums import COHOST_RIGHTS, Right
 from meetings.exceptions import MeetingOver, RoomBusy, TooManyRecordings
@@ -230,29 +227,6 @@ def give_consent(*, meeting: Meeting, take_part: bool, by: User) -> None:
     Consent.objects.update_or_create(meeting=meeting, user=by, defaults={"take_part": take_part})
     resource = {"meetingId": meeting.pk, "takePart": take_part}
     audit.record("CONSENT", by=by, resource=resource)
-
-
-def open_meeting(*, meeting_id: str, content: str, by: Person, act: str = "GET", right: str = Right.VIEW) -> Meeting:
-    """Give the meeting that `by` wants to read, and put into the audit log that they did, or were refused.
-
-    Raises:
-        ContentClosedToAdmins, MeetingNotFound, NotAllowed: as `rules.readable`.
-    """
-    resource = {"meetingId": kept(meeting_id), "content": content}
-    try:
-        meeting = rules.readable(by, meeting_id, right)
-    except DomainError:
-        whose = {**resource, **_host_of(meeting_id)}
-        audit.record(act, by=by, resource=whose, outcome=Outcome.REFUSED)
-        raise
-    audit.record(act, by=by, resource=resource)
-    return meeting
-
-
-def _host_of(meeting_id: str) -> dict[str, str]:
-    """Say whose meeting it is, if it is one, so that they find who tried to read it."""
-    found = Meeting.objects.filter(pk=meeting_id).first() if is_id(meeting_id) else None
-    return {"userId": found.host_id} if found else {}
 
 
 def mark_summarised(*, meeting_id: str) -> None:

@@ -13,9 +13,9 @@ from accounts import limits
 from accounts.clients import client_of
 from config.lib import pagination
 from meetings import rules as meetings_rules
-from meetings.actions import open_meeting
 from meetings.enums import Right
 from meetings.models import Meeting
+from meetings.reading import open_meeting
 from meetings.views import plan_of
 from recordings.models import AudioMix
 from recordings.rules import can_import

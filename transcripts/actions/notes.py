@@ -11,6 +11,7 @@ from config.lib.work import UNSETTLED, Lease, Work, enqueue, requeue
 from meetings import actions as meetings_actions
 from meetings.enums import Right
 from meetings.models import Meeting
+from meetings.reading import open_meeting
 from transcripts import reading, rules
 from transcripts.models import Line, Notes, NotesWriting, TrackRecognition
 from transcripts.notes.engines import make_notes_engine
@@ -48,9 +49,7 @@ def request_notes(*, meeting_id: str, by: Person) -> Meeting:
             of meetings, for the right to edit.
         accounts.exceptions.FeatureNotInPlan, NoTranscript.
     """
-    meeting = meetings_actions.open_meeting(
-        meeting_id=meeting_id, content="summary", by=by, act="WRITE-NOTES", right=Right.EDIT
-    )
+    meeting = open_meeting(meeting_id=meeting_id, content="summary", by=by, act="WRITE-NOTES", right=Right.EDIT)
     rules.check_notes(meeting)
     with transaction.atomic():
         _queue_notes(Meeting.objects.lock(meeting))

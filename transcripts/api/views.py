@@ -22,10 +22,10 @@ from config.lib.fields import WireSerializer
 from config.lib.schema import ID, MOMENT, answer, body, refusals
 from config.lib.streaming import json_list
 from config.lib.work import WorkState
-from meetings.actions import open_meeting
 from meetings.enums import Right
 from meetings.exceptions import InvalidMeeting
 from meetings.models import Meeting
+from meetings.reading import open_meeting
 from transcripts import actions, documents, exports, reading
 from transcripts.actions import SentLine
 from transcripts.api import examples
