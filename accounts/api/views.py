@@ -56,10 +56,8 @@ EITHER = [AccessTokenAuthentication, PageSessionAuthentication]
 @throttle_classes(rated("RATE_REGISTER"))
 def register(request: Request) -> Response:
     body = body_of(RegisterSerializer, request)
-    try:
+    with body.renaming(InvalidFields):
         user = actions.register(**body.validated_data, client=client_of(request))
-    except InvalidFields as error:
-        raise body.renamed(error) from error
     return success({"user": registered_user(user)}, status=status.HTTP_201_CREATED, message="User created successfully")
 
 
@@ -151,10 +149,8 @@ def me(request: Request) -> Response:
     if request.method == "GET":
         return success({"user": profile(person_of(request))}, message="User retrieved successfully")
     body = body_of(ProfileSerializer, request)
-    try:
+    with body.renaming(InvalidFields):
         user = actions.update_profile(values=body.validated_data, by=person_of(request), client=client_of(request))
-    except InvalidFields as error:
-        raise body.renamed(error) from error
     return success({"user": profile(user)}, message="User updated successfully")
 
 
@@ -172,12 +168,10 @@ def me(request: Request) -> Response:
 @throttle_classes(rated("RATE_LOGIN"))
 def change_password(request: Request) -> Response:
     body = body_of(PasswordChangeSerializer, request)
-    try:
+    with body.renaming(InvalidFields):
         actions.change_password(
             **body.validated_data, by=person_of(request), client=client_of(request), keep=session_of(request)
         )
-    except InvalidFields as error:
-        raise body.renamed(error) from error
     return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -214,8 +208,6 @@ def request_password_reset(request: Request) -> Response:
 @throttle_classes(rated("RATE_LOGIN", subject="uid"))
 def confirm_password_reset(request: Request) -> Response:
     body = body_of(PasswordResetConfirmSerializer, request)
-    try:
+    with body.renaming(InvalidFields):
         actions.reset_password(**body.validated_data, client=client_of(request))
-    except InvalidFields as error:
-        raise body.renamed(error) from error
     return Response(status=status.HTTP_204_NO_CONTENT)

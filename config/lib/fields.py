@@ -1,8 +1,8 @@
 """Fields of REST bodies that take exactly the type that the schema names, and the wire forms that clients share."""
 
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -31,11 +31,19 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 class WireSerializer(serializers.Serializer[Any]):
     """A body whose field names may differ from the model's: `source` joins the two."""
 
-    def renamed(self, error: DomainError) -> ValidationError:
-        """Give an action's refusal, whose facts are texts by field, with the field names of the wire."""
-        names = {str(field.source): name for name, field in self.fields.items()}
-        detail: dict[str, Any] = {names.get(source, source): texts for source, texts in error.facts.items()}
-        return ValidationError(detail)
+    @contextmanager
+    def renaming(self, *refusals: type[DomainError]) -> Iterator[None]:
+        """Refuse what an action refuses, whose facts are texts by field, by the field names of the wire.
+
+        Raises:
+            rest_framework.exceptions.ValidationError.
+        """
+        try:
+            yield
+        except refusals as error:
+            names = {str(field.source): name for name, field in self.fields.items()}
+            detail: dict[str, Any] = {names.get(source, source): texts for source, texts in error.facts.items()}
+            raise ValidationError(detail) from error
 
 
 class TextField(serializers.CharField):

@@ -49,10 +49,8 @@ class Start(APIView):
         user, sent = person_of(request), body_of(StartSerializer, request)
         given = {name: value for name, value in sent.validated_data.items() if name not in ("room_id", "status")}
         room = rules.recordable(user, sent.validated_data["room_id"])
-        try:
+        with sent.renaming(InvalidMeeting):
             recording = actions.start_track(room=room, **given, by=user)
-        except InvalidMeeting as error:
-            raise sent.renamed(error) from error
         return success(recording_fields(recording), status=status.HTTP_201_CREATED)
 
 
@@ -71,10 +69,8 @@ class Stop(APIView):
         user, sent = person_of(request), body_of(StopSerializer, request)
         given = sent.validated_data
         track = rules.stoppable(user, given["recording_id"], given["stream_id"])
-        try:
+        with sent.renaming(EndsBeforeItStarts):
             actions.stop_track(track=track, ended_at=given["ended_at"], by=user)
-        except EndsBeforeItStarts as error:
-            raise sent.renamed(error) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

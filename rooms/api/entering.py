@@ -47,10 +47,8 @@ class RoomToken(APIView):
         wish = Wish(**{**values, "role": RoomRole(values.get("role", RoomRole.HOST))})
         session = session_of(request)
         device = Device(session.pk if session else None, request.headers.get("Origin"))
-        try:
+        with asked.renaming(NameNeeded):
             outcome = joining.enter(room_id=room_id, wish=wish, by=request.user, device=device)
-        except NameNeeded as error:
-            raise asked.renamed(error) from error
         if isinstance(outcome, Waiting):
             return success({"lobby": True, "ticket": outcome.ticket}, status=202)
         return success(room_entry(outcome), status=201)

@@ -123,10 +123,8 @@ class RoomInvites(APIView):
         room = rules.room_of(user, room_id, among=rules.HOSTS)
         asked = body_of(InviteSerializer, request)
         role, expires_at = RoomRole(asked.validated_data["role"]), asked.validated_data.get("expires_at")
-        try:
+        with asked.renaming(InvalidExpiry):
             made, secret = invites.invite(room=room, role=role, expires_at=expires_at, by=user)
-        except InvalidExpiry as error:
-            raise asked.renamed(error) from error
         return success(new_invite(made, secret), status=201)
 
 

@@ -1,7 +1,6 @@
 """REST: transcripts and notes."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,7 +17,6 @@ from accounts.api.requests import body_of, person_of, query_of
 from accounts.api.throttling import rated
 from accounts.clients import client_of
 from config.lib.answers import refusal, success
-from config.lib.fields import WireSerializer
 from config.lib.schema import ID, MOMENT, answer, body, refusals
 from config.lib.streaming import json_list
 from config.lib.work import WorkState
@@ -208,18 +206,9 @@ class Summary(APIView):
 
 def _send(request: Request, meeting_id: str, lines: list[SentLine]) -> list[StoredLineFields]:
     address = client_of(request).address
-    with _named_by(LineSerializer()):
+    with LineSerializer().renaming(EmptyLine, InvalidMeeting):
         stored = actions.send_lines(meeting_id=meeting_id, lines=lines, by=person_of(request), address=address)
     return [stored_line_fields(line) for line in stored]
-
-
-@contextmanager
-def _named_by(names: WireSerializer) -> Iterator[None]:
-    """Refuse what an action finds in a line by the names of the wire."""
-    try:
-        yield
-    except (EmptyLine, InvalidMeeting) as error:
-        raise names.renamed(error) from error
 
 
 def _open(request: Request, meeting_id: str, content: str, form: str) -> Meeting:

@@ -66,10 +66,8 @@ class WebhookList(APIView):
     )
     def post(self, request: Request) -> Response:
         wanted = body_of(WebhookSerializer, request)
-        try:
+        with wanted.renaming(InvalidWebhook):
             webhook, secret = actions.subscribe(**wanted.validated_data, by=person_of(request))
-        except InvalidWebhook as error:
-            raise wanted.renamed(error) from error
         return success(webhook_with_secret(webhook, secret), status=201)
 
 
@@ -97,10 +95,8 @@ class WebhookDetail(APIView):
         user = person_of(request)
         webhook = rules.own(user, webhook_id)
         wanted = body_of(WebhookChangeSerializer, request)
-        try:
+        with wanted.renaming(InvalidWebhook):
             changed = actions.update(webhook=webhook, values=wanted.validated_data, by=user)
-        except InvalidWebhook as error:
-            raise wanted.renamed(error) from error
         return success(webhook_fields(changed))
 
     @extend_schema(
