@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import countries, rules
 from accounts.enums import Language
 from accounts.exceptions import InvalidFields
-from accounts.models import USERNAME_LENGTH, User
+from accounts.models import EMAIL_LENGTH, USERNAME_LENGTH, User
 
 PASSWORD_LENGTH = 256
 
@@ -37,7 +37,9 @@ def _country(**options: Any) -> forms.ChoiceField:
 
 
 def _email() -> forms.EmailField:
-    return forms.EmailField(label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    return forms.EmailField(
+        label=_("E-mail"), max_length=EMAIL_LENGTH, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
 
 
 class ActionForm(forms.Form):

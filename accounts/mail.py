@@ -29,7 +29,7 @@ def send_password_reset(user: User) -> None:
     path = reverse("password_reset_confirm", args=[reset_uid(user), default_token_generator.make_token(user)])
     context = {
         "user": user,
-        "reset_url": settings.PUBLIC_URL.rstrip("/") + path,
+        "reset_url": settings.PUBLIC_URL + path,
         "domain": urlsplit(settings.PUBLIC_URL).netloc,
     }
     with translation.override(user.language):

@@ -26,6 +26,8 @@ from config.lib.ids import ID_LENGTH, new_id
 USERNAME_LENGTH = 64
 # Leaves room in a username for the number that a collision adds.
 USERNAME_STEM_LENGTH = 48
+# As many characters as SMTP carries (RFC 5321).
+EMAIL_LENGTH = 254
 ADDRESS_LENGTH = 64
 
 

@@ -129,7 +129,7 @@ class HttpsOnly:
 
 def _to_https(request: HttpRequest, error: DomainError) -> HttpResponse:
     if request.method in ("GET", "HEAD") and not _is_api(request):
-        return HttpResponsePermanentRedirect(settings.PUBLIC_URL.rstrip("/") + request.get_full_path())
+        return HttpResponsePermanentRedirect(settings.PUBLIC_URL + request.get_full_path())
     return _refused(request, error)
 
 

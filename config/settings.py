@@ -26,7 +26,7 @@ DEBUG = env_bool("DEBUG", False)
 DEMO = env_bool("DEMO", False)
 
 # Our own address. Unset, it is the one that `serve` listens on and writes below DATA_DIR.
-PUBLIC_URL = env_str("PUBLIC_URL") or embedded.recorded_url(DATA_DIR) or "http://127.0.0.1:8000"
+PUBLIC_URL = (env_str("PUBLIC_URL") or embedded.recorded_url(DATA_DIR) or "http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 IS_HTTPS = _public.scheme == "https"
 # The other names that the certificate of `serve --tls auto` is for.

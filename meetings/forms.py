@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import EMAIL_LENGTH, User
 from meetings.actions import Changes, Plan
 from meetings.enums import ALL_RIGHTS, Right
 from meetings.exceptions import InvalidMeeting
@@ -24,7 +24,6 @@ from meetings.zones import ZONES, in_zone
 from rooms.models import Room
 
 MAX_MINUTES = 7 * 24 * 60
-EMAIL_LENGTH = 254
 # What cannot be changed any more of a meeting that has ended.
 OF_THE_PLAN = ("day", "time", "time_zone", "duration", "invited")
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.actions import TokenPair
 from accounts.enums import Language, SessionKind
-from accounts.models import USERNAME_LENGTH, User
+from accounts.models import EMAIL_LENGTH, USERNAME_LENGTH, User
 from config.lib.fields import TextField, WireSerializer
 
 # Long enough for any passphrase, short enough to cost the hasher nothing.
@@ -40,7 +40,7 @@ class CountryField(TextField):
 
 
 class RegisterSerializer(WireSerializer):
-    email = serializers.EmailField(max_length=254)
+    email = serializers.EmailField(max_length=EMAIL_LENGTH)
     fName = TextField(source="first_name", max_length=60)
     lName = TextField(source="last_name", max_length=60)
     phoneNumber = PhoneField()
@@ -49,7 +49,7 @@ class RegisterSerializer(WireSerializer):
 
 
 class LoginSerializer(WireSerializer):
-    userName = TextField(source="name", max_length=254)
+    userName = TextField(source="name", max_length=EMAIL_LENGTH)
     password = PasswordField()
     session = serializers.ChoiceField(source="kind", choices=SessionKind.choices, default=SessionKind.LONG)
 
@@ -78,7 +78,7 @@ class PasswordChangeSerializer(WireSerializer):
 
 
 class PasswordResetSerializer(WireSerializer):
-    email = serializers.EmailField(max_length=254)
+    email = serializers.EmailField(max_length=EMAIL_LENGTH)
 
 
 class PasswordResetConfirmSerializer(WireSerializer):

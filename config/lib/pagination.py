@@ -104,4 +104,4 @@ def older(rows: models.QuerySet[R], request: HttpRequest, *, size: int) -> tuple
 def _next_link(request: Request, limit: int, cursor: str) -> str:
     kept = {name: value for name, value in request.query_params.items() if name not in ("limit", "cursor")}
     query = urlencode({**kept, "limit": limit, "cursor": cursor})
-    return f'<{settings.PUBLIC_URL.rstrip("/")}{request.path}?{query}>; rel="next"'
+    return f'<{settings.PUBLIC_URL}{request.path}?{query}>; rel="next"'

@@ -21,7 +21,7 @@ def send_failing(webhook_id: str) -> None:
     context = {
         "webhook": webhook,
         "host": parse(webhook.url, allow_http=True).host,
-        "page_url": settings.PUBLIC_URL.rstrip("/") + reverse("webhook", args=[webhook.pk]),
+        "page_url": settings.PUBLIC_URL + reverse("webhook", args=[webhook.pk]),
     }
     with translation.override(webhook.user.language):
         subject = render_to_string("integrations/webhook_failing_subject.txt", context).strip()

@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from accounts.models import User
+from accounts.models import EMAIL_LENGTH, User
 from config.lib.fields import (
     ID_PATTERN,
     BoolField,
@@ -25,7 +25,6 @@ from meetings.rules import is_manager, rights_of
 from meetings.zones import ZONES
 from rooms.api.serializers import NameField
 
-EMAIL_LENGTH = 254
 # Longer is no meeting, and shorter is none.
 MINUTES = {"min_value": 1, "max_value": 7 * 24 * 60}
 MAX_ENTRIES = 500

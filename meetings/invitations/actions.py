@@ -97,7 +97,7 @@ def link_of(meeting: Meeting, *, invite: str = "") -> str:
     """Give the address at which people come together: the room's, or else the meeting's own page."""
     if meeting.room_id:
         return join_url(meeting.room_id, invite=invite)
-    return settings.PUBLIC_URL.rstrip("/") + reverse("meeting", args=[meeting.pk])
+    return settings.PUBLIC_URL + reverse("meeting", args=[meeting.pk])
 
 
 def _wanted(meeting: Meeting, emails: Collection[str]) -> set[str]:

@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from accounts.models import User
+from accounts.models import EMAIL_LENGTH, User
 from config.lib.fields import ID_PATTERN, BoolField, IdField, IntField, MomentField, TextField, WireSerializer
 from config.lib.times import iso
 from rooms.actions.joining import Admission
@@ -22,7 +22,6 @@ from rooms.reading import NamedFile
 SECRET_LENGTH = 64
 # As many people are appointed by one call.
 MAX_APPOINTMENTS = 100
-EMAIL_LENGTH = 254
 APPOINTED = roles_below(RoomRole.HOST)
 
 
@@ -253,7 +252,7 @@ def waiter(ticket: LobbyTicket) -> Waiter:
 
 
 def room_entry(admission: Admission) -> RoomEntry:
-    address = settings.PUBLIC_URL.rstrip("/").replace("http", "ws", 1)
+    address = settings.PUBLIC_URL.replace("http", "ws", 1)
     return {
         "token": admission.token,
         "expiresAt": iso(admission.expires_at) or "",

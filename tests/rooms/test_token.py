@@ -45,7 +45,7 @@ def attend(room: Room, *people: str) -> Session:
 
 
 def test_owner_gets_all_that_a_client_needs_to_join(ask, room, owner, settings):
-    settings.PUBLIC_URL = "https://meet.example.org/"
+    settings.PUBLIC_URL = "https://meet.example.org"
     settings.ROOM_TOKEN_MINUTES = 90
 
     status, answer = ask("owner", "POST", f"/room/{room.pk}/token", {})

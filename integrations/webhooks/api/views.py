@@ -179,7 +179,7 @@ class WebhookLog(APIView):
         }
         answered = success(log)
         if len(events) > len(page):
-            address = f"{settings.PUBLIC_URL.rstrip('/')}{request.path}"
+            address = f"{settings.PUBLIC_URL}{request.path}"
             answered["Link"] = f'<{address}?after={page[-1].sequence}&limit={query["limit"]}>; rel="next"'
         return answered
 
