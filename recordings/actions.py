@@ -79,6 +79,7 @@ def start_track(
     begin at once wait for each other at the recording's row.
 
     Raises:
+        rooms.exceptions.RoomNotFound: the room was deleted meanwhile.
         TrackConflict: the stream was started with other facts.
         RecordingOver: the recording takes no further stream.
         TooManyStreams; meetings.exceptions.TooManyRecordings.
@@ -86,6 +87,7 @@ def start_track(
     """
     label = clean_name(name)
     said = {"user_name": label, "video_type": video_type, "started_at": started_at}
+    Room.objects.locked(room.pk)
     made, _ = Recording.objects.get_or_create(room=room, recording_id=recording_id, defaults={"host_name": label})
     recording = Recording.objects.select_for_update(no_key=True).get(pk=made.pk)
     known = recording.tracks.filter(stream_id=stream_id).first()

@@ -16,6 +16,7 @@ from recordings import actions
 from recordings.enums import RecordingState
 from recordings.models import Recording, Track
 from rooms.enums import RoomRole
+from rooms.exceptions import RoomNotFound
 from rooms.models import Room, RoomMember
 from tests.factories import make_meeting
 
@@ -263,6 +264,23 @@ def test_field_that_is_not_valid_is_named(start, fields, wrong):
     answer = start(**fields)
 
     assert (answer.status_code, answer.json()["errors"].keys()) == (400, {wrong})
+    assert not Recording.objects.exists()
+
+
+def test_room_that_was_deleted_meanwhile_is_not_there(owner, room):
+    Room.objects.filter(pk=room.pk).delete()
+
+    with pytest.raises(RoomNotFound):
+        actions.start_track(
+            room=room,
+            recording_id="r",
+            stream_id="s",
+            name="Anna",
+            video_type="video",
+            started_at=timezone.now(),
+            by=owner,
+        )
+
     assert not Recording.objects.exists()
 
 
