@@ -152,7 +152,7 @@ def test_limits_that_make_no_sense_are_refused(panel, owner, text, error):
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '""'])
 def test_limits_that_are_left_empty_are_none(panel, owner, text):
-    owner.rates = {"RATE_FILES": "1/m"}
+    owner.rates = {"RATE_FILES": "1/d"}
     owner.save()
 
     panel.post(f"{USERS}{owner.pk}/change/", form_of(owner, rates=text))

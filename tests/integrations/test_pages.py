@@ -169,7 +169,7 @@ def test_event_is_sent_again(mine, owner, receiver):
 
 
 def test_buttons_that_reach_others_are_limited(mine, owner, settings):
-    settings.RATES = {**settings.RATES, "RATE_WEBHOOK_SEND": "1/m"}
+    settings.RATES = {**settings.RATES, "RATE_WEBHOOK_SEND": "1/d"}
     webhook = subscribe(owner)
 
     answers = [mine.post(f"/app/webhooks/{webhook.pk}/test", follow=True) for _ in range(2)]

@@ -132,7 +132,7 @@ def test_event_on_its_way_is_not_sent_again(mine, owner):
 
 
 def test_calls_that_reach_others_are_limited(mine, owner, settings):
-    settings.RATES = {**settings.RATES, "RATE_WEBHOOK_SEND": "1/m"}
+    settings.RATES = {**settings.RATES, "RATE_WEBHOOK_SEND": "1/d"}
     webhook = subscribe(owner)
     sent = run(actions.ping(webhook=webhook, by=owner))
 

@@ -178,7 +178,7 @@ def test_refusal_is_in_the_audit_log_without_the_name(path, room, stranger):
 
 
 def test_downloads_are_limited(get, settings):
-    settings.RATES = {**settings.RATES, "RATE_FILES": "2/m"}
+    settings.RATES = {**settings.RATES, "RATE_FILES": "2/d"}
 
     assert [get().status_code for _ in range(3)] == [200, 200, 429]
 

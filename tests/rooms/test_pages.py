@@ -310,7 +310,7 @@ class TestFiles:
         assert as_("owner").post(f"{page}/files/{file_id}/delete").status_code == 404
 
     def test_uploads_by_the_page_are_limited_too(self, as_, page, settings):
-        settings.RATES = {**settings.RATES, "RATE_FILES": "1/m"}
+        settings.RATES = {**settings.RATES, "RATE_FILES": "1/d"}
         client = as_("member")
 
         answers = [client.post(f"{page}/files", {"file": SimpleUploadedFile("a.txt", TEXT)}) for _ in range(2)]

@@ -291,7 +291,7 @@ def test_people_are_counted_once_however_often_the_app_is_wired(room):
 
 
 def test_calls_are_limited_per_address(ask, room, invite, settings):
-    settings.RATES = {**settings.RATES, "RATE_DEFAULT": "3/m"}
+    settings.RATES = {**settings.RATES, "RATE_DEFAULT": "3/d"}
     body = {"invite": invite(), "userName": "Carl"}
 
     statuses = [ask(None, "POST", f"/room/{room.pk}/token", body)[0] for _ in range(4)]

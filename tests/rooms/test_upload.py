@@ -228,7 +228,7 @@ def test_scanner_that_is_away_lets_nothing_in(room, member, settings):
 
 
 def test_calls_are_limited(room, member, settings):
-    settings.RATES = {**settings.RATES, "RATE_FILES": "2/m"}
+    settings.RATES = {**settings.RATES, "RATE_FILES": "2/d"}
 
     answers = [post(room, member, "a.txt") for _ in range(3)]
 

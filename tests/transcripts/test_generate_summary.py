@@ -215,7 +215,7 @@ def test_plan_of_the_host_decides(api, owner, meeting):
 
 
 def test_requests_are_limited_and_readings_are_not(api, owner, meeting, settings):
-    settings.RATES = {**settings.RATES, "RATE_SUMMARY": "1/m"}
+    settings.RATES = {**settings.RATES, "RATE_SUMMARY": "1/d"}
 
     answers = [post(api, owner, meeting) for _ in range(2)]
 

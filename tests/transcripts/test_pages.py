@@ -228,7 +228,7 @@ def test_plan_without_notes_says_why_there_is_no_button(page, meeting):
 
 
 def test_notes_are_not_written_more_often_than_the_limit(page, meeting, settings):
-    settings.RATES = {**settings.RATES, "RATE_SUMMARY": "1/m"}
+    settings.RATES = {**settings.RATES, "RATE_SUMMARY": "1/d"}
     page.post(f"/m/{meeting.pk}/notes")
 
     assert page.post(f"/m/{meeting.pk}/notes").status_code == 429

@@ -81,7 +81,7 @@ def test_batch_of_none_or_too_many_is_refused(send_batch, running, count):
 
 
 def test_batch_costs_what_it_holds(send_batch, running, settings):
-    settings.RATES = {**settings.RATES, "RATE_TRANSCRIPT": "30/m"}
+    settings.RATES = {**settings.RATES, "RATE_TRANSCRIPT": "30/d"}
     sizes = [BATCH_LINES, LINES_A_CALL, 2 * LINES_A_CALL, 1]
 
     answers = [send_batch(running, *[{"message": "Hello."}] * size) for size in sizes]

@@ -79,7 +79,7 @@ def test_without_a_secret_no_ciphertext_is_read(send, running, settings, change)
 
 
 def test_who_fails_too_often_is_tried_no_more(send, owner, running, settings):
-    settings.RATES = {**settings.RATES, "RATE_UNDECRYPTABLE": "2/m"}
+    settings.RATES = {**settings.RATES, "RATE_UNDECRYPTABLE": "2/d"}
     bad, good = crypto.encrypt("Hello.", "another secret"), crypto.encrypt("Hello.", SECRET)
 
     answers = [send(running, message=message) for message in (bad, bad, bad, good)]
@@ -100,7 +100,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize(("fields", "status"), UNREADABLE.values(), ids=UNREADABLE)
 def test_line_that_nobody_can_read_counts_in_every_form(send, running, settings, fields, status):
-    settings.RATES = {**settings.RATES, "RATE_UNDECRYPTABLE": "2/m"}
+    settings.RATES = {**settings.RATES, "RATE_UNDECRYPTABLE": "2/d"}
 
     answers = [send(running, **fields) for _ in range(3)]
 
@@ -108,7 +108,7 @@ def test_line_that_nobody_can_read_counts_in_every_form(send, running, settings,
 
 
 def test_batch_of_what_nobody_can_read_is_tried_no_further_than_the_limit(send_batch, running, settings, monkeypatch):
-    settings.RATES = {**settings.RATES, "RATE_UNDECRYPTABLE": "2/m"}
+    settings.RATES = {**settings.RATES, "RATE_UNDECRYPTABLE": "2/d"}
     lines = [{"message": base64.b64encode(os.urandom(161)).decode()} for _ in range(20)]
     derived = []
     monkeypatch.setattr(hashlib, "pbkdf2_hmac", lambda *given: derived.append(given) or bytes(32))
