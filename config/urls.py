@@ -1,4 +1,4 @@
-"""Every path of Django's; large bodies have theirs in `config.asgi`."""
+"""Every path of Django's; large bodies have theirs in `config.routing`."""
 
 from django.contrib import admin
 from django.urls import include, path

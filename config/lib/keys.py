@@ -1,4 +1,4 @@
-"""The data keys of meetings and rooms, from the key store that settings name."""
+"""The data keys of meetings, rooms and webhooks, from the key store that settings name."""
 
 from functools import cache
 from pathlib import Path
@@ -29,7 +29,7 @@ def destroy(owner_id: str) -> None:
 
 
 def cipher(owner_id: str) -> FieldCipher:
-    """Give what encrypts and decrypts the fields of a meeting or a room.
+    """Give what encrypts and decrypts the fields of what has this id.
 
     Raises:
         config.lib.keystore.KeyMissing: its content was destroyed with its key.

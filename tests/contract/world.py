@@ -25,7 +25,7 @@ from tests.factories import make_line, make_meeting, make_user
 from transcripts import actions as transcripts
 from transcripts.models import NotesWriting
 
-# Who calls; the last two bring tokens of the host that were good once.
+# Who calls; the last two bring tokens that were good once: the host's, and one of a co-host whose account was disabled.
 PEOPLE = ("anonymous", "stranger", "participant", "cohost", "host", "administrator", "expired", "removed")
 HERE = Client(address="127.0.0.1")
 STREAM = {
@@ -42,7 +42,7 @@ class World:
     room: Room
     meeting: Meeting
     users: dict[str, User]
-    # Words of paths and bodies: `{meeting}` and the like.
+    # Words of paths and bodies: `$meeting` and the like.
     names: dict[str, str] = field(default_factory=dict)
 
     def fill(self, template: Any, who: str) -> Any:

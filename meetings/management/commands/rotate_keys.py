@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: wrap every meeting's data key with the first of ENCRYPTION_KEYS."""
+"""`manage.py rotate_keys`: wrap every data key with the first of ENCRYPTION_KEYS."""
 
 from typing import Any
 
