@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ class StorageFull(DomainError):
         super().__init__("The server has no room for this upload; nothing was kept. Tell its administrator.")
 
 
-class MultipartForm:
+class MultipartForm(ABC):
     """The fields and files of one body, as far as they have come; any part with a file name is a file.
 
     Who derives from it names the fields that count, the bounds, and what is said where they are passed.
@@ -80,15 +81,15 @@ class MultipartForm:
         except FormParserError as error:
             raise MalformedForm from error
 
+    @abstractmethod
     def too_large(self) -> DomainError:
         """Say that the files have too many bytes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def too_many(self) -> DomainError:
         """Say that there are too many files or parts."""
-        raise NotImplementedError
 
-    def check_file(self, number: int, name: str) -> None:
+    def check_file(self, number: int, name: str) -> None:  # noqa: B027 - a form may take any name
         """Refuse a file for its name, before any of its content is kept."""
 
     async def read(self, body: Body) -> None:
