@@ -3,7 +3,7 @@
 import { FileRow } from "./files.js";
 import { bytes, fill } from "./format.js";
 import { upload } from "./upload.js";
-import { refusalOf, showProgress } from "./upload_progress.js";
+import { part, refusalOf, showProgress } from "./upload_progress.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("import"));
 const texts = form.dataset;
@@ -13,14 +13,6 @@ let rows = [];
 let rowNumber = 0;
 /** @type {(() => void) | null} */
 let stopUpload = null;
-
-/**
- * @param {string} id
- * @returns {HTMLElement}
- */
-function part(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
-}
 
 const title = /** @type {HTMLInputElement} */ (part("title"));
 const chooser = /** @type {HTMLInputElement} */ (part("files"));

@@ -1,17 +1,9 @@
 /** The files of a room: sends one past the page, shows how far that is, and what the server says. */
 
 import { upload } from "./upload.js";
-import { refusalOf, showProgress } from "./upload_progress.js";
+import { part, refusalOf, showProgress } from "./upload_progress.js";
 
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("room-upload"));
-
-/**
- * @param {string} id
- * @returns {HTMLElement}
- */
-function part(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
-}
 
 /** @param {string} sentence */
 function showError(sentence) {

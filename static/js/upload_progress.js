@@ -36,6 +36,6 @@ export function refusalOf(texts, { status, body }) {
  * @param {string} id
  * @returns {HTMLElement}
  */
-function part(id) {
+export function part(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }
