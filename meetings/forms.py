@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -79,6 +79,8 @@ class PlanForm(forms.Form):
         if meeting and meeting.is_over:
             for name in OF_THE_PLAN:
                 del self.fields[name]
+        for field in self.fields.values():
+            field.show_hidden_initial = meeting is not None
 
     def clean_title(self) -> str:
         try:
@@ -118,13 +120,21 @@ class PlanForm(forms.Form):
 
     @property
     def changes(self) -> Changes:
-        """Give what may be changed of the meeting; its plan only while it is to come or runs."""
-        changes: Changes = {
-            "title": self.cleaned_data["title"],
-            "room": self.cleaned_data["room"],
-            "transcript_enabled": self.cleaned_data["transcript_enabled"],
+        """Give what was changed on the page; the rest stays as somebody else may have made it meanwhile."""
+        changed = {*self.changed_data}
+        changes: dict[str, Any] = {
+            name: self.cleaned_data[name] for name in ("title", "room", "transcript_enabled") if name in changed
         }
-        return {**changes, **self.plan} if "day" in self.fields else changes
+        if changed & {"day", "time", "time_zone"}:
+            changes |= {"starts_at": self.plan["starts_at"], "time_zone": self.plan["time_zone"]}
+        if "duration" in changed:
+            changes["duration_minutes"] = self.plan["duration_minutes"]
+        return cast(Changes, changes)
+
+    @property
+    def wanted(self) -> list[str] | None:
+        """Give who is to be invited; None where that was not changed."""
+        return self.cleaned_data["invited"] if "invited" in self.changed_data else None
 
 
 class AccessForm(forms.Form):

@@ -182,7 +182,7 @@ def _found(user: Person, form: FilterForm) -> MeetingQuerySet:
 
 def _is_changed(form: PlanForm, meeting: Meeting, user: User) -> bool:
     try:
-        actions.update(meeting=meeting, changes=form.changes, invited=form.cleaned_data.get("invited"), by=user)
+        actions.update(meeting=meeting, changes=form.changes, invited=form.wanted, by=user)
     except (MeetingOver, RoomBusy) as error:
         form.add_error(None, _(error.message))
         return False

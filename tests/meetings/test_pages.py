@@ -7,7 +7,8 @@ import pytest
 
 from accounts.enums import Plan
 from meetings import actions
-from meetings.models import AccessGrant, InvitationMail, Meeting, Participant
+from meetings.invitations.actions import emails_of
+from meetings.models import AccessGrant, Invitation, InvitationMail, Meeting, Participant
 from rooms.models import Room
 from tests.factories import make_line, make_meeting, make_user
 
@@ -260,6 +261,22 @@ def test_settings_are_changed(client, owner, planned):
     }
 
 
+def test_settings_that_somebody_else_changed_meanwhile_stay(client, owner, planned):
+    client.force_login(owner)
+    page = client.get(f"/m/{planned.pk}/settings").content.decode()
+    shown = dict(re.findall(r'name="(initial-[a-z_]+)" value="([^"]*)"', page))
+    invited = Invitation.objects.get(meeting=planned).email
+    form = {**FORM, "title": planned.title, "room": planned.room_id, "time_zone": planned.time_zone, "invited": invited}
+    form |= {"day": shown["initial-day"], "time": shown["initial-time"], "duration": "90"}
+    actions.update(meeting=planned, changes={"title": "Retitled"}, invited=["ben@example.com"], by=owner)
+
+    client.post(f"/m/{planned.pk}/settings", {**shown, "initial-invited": invited, **form})
+
+    planned.refresh_from_db()
+    assert (planned.title, planned.duration_minutes) == ("Retitled", 90)
+    assert emails_of(planned) == ["ben@example.com"]
+
+
 def test_cohost_of_the_meeting_leaves_it_in_a_room_that_is_not_theirs(client, planned, person, room):
     room.members.filter(user=person("cohost")).delete()
     client.force_login(person("cohost"))
@@ -277,7 +294,7 @@ def test_meeting_that_is_over_has_no_plan_to_change(client, owner):
     client.force_login(owner)
 
     page = client.get(f"/m/{over.pk}/settings").content.decode()
-    client.post(f"/m/{over.pk}/settings", {"title": "Retitled", "room": ""})
+    client.post(f"/m/{over.pk}/settings", {"title": "Retitled", "room": "", "initial-transcript_enabled": "True"})
 
     over.refresh_from_db()
     assert ('name="day"' in page, 'name="invited"' in page) == (False, False)
