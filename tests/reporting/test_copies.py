@@ -1,8 +1,9 @@
 """What attendances repeat of their session is what the session says, whatever is written and by how many at once."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -115,19 +116,13 @@ def test_reports_equal_the_raw_count_after_writes_at_once(owner):
 
     def write(seed):
         chance = random.Random(seed)
-        for number in range(40):
-            try:
-                with transaction.atomic():
+        with closing(connection):
+            for number in range(40):
+                with suppress(attending.SessionIsOver), transaction.atomic():
                     write_once(chance, chance.choice(rooms), f"g_{seed}_{number}")
-            except attending.SessionIsOver:
-                pass
-        connection.close()
 
-    threads = [Thread(target=write, args=(seed,)) for seed in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
 
     assert Attendance.objects.count() > 0
     assert Session.objects.filter(is_over=True).count() > 0
