@@ -15,6 +15,8 @@ from config.serve.options import BASE_DIR
 GRACE_SECONDS = 5.0
 # Connections get less, so that a web process ends by itself within its grace.
 DRAIN_SECONDS = 3
+# What is larger closes the socket with 1009: the stage of a whiteboard (1 MiB) in its envelope.
+FRAME_MAX_BYTES = 2**20 + 2**16
 
 
 def web(endpoint: Endpoint, layout: Layout, env: Mapping[str, str]) -> Program:
@@ -26,6 +28,7 @@ def web(endpoint: Endpoint, layout: Layout, env: Mapping[str, str]) -> Program:
         *("--timeout-graceful-shutdown", str(DRAIN_SECONDS), "--ws-per-message-deflate", "false"),
         # What proxies say of a client is ours to judge (`config.edge`), for every server alike.
         *("--http", "config.serve.http:BoundedHttp", "--no-proxy-headers"),
+        *("--ws", "config.serve.sockets:LendingSockets", "--ws-max-size", str(FRAME_MAX_BYTES)),
     ]
     if endpoint.certificate and endpoint.key:
         argv += ["--ssl-certfile", str(endpoint.certificate), "--ssl-keyfile", str(endpoint.key)]
