@@ -31,6 +31,8 @@ class RoomClaims:
     role: RoomRole
     seat: str
     session_id: str | None = None
+    # The session of a page that it hangs on, under the hash of its key.
+    page: str | None = None
     origin: str | None = None
 
     @property
@@ -55,11 +57,23 @@ def make_room(claims: RoomClaims) -> tuple[str, datetime]:
         "role": claims.role.value,
         "pid": claims.seat,
         **({"sid": claims.session_id} if claims.session_id else {}),
+        **({"page": claims.page} if claims.page else {}),
         **({"origin": claims.origin} if claims.origin else {}),
     }
     lifetime = timedelta(minutes=settings.ROOM_TOKEN_MINUTES)
     text = RoomToken.signed(written, issued_at=timezone.now(), lifetime=lifetime)
     return text, datetime.fromtimestamp(RoomToken.read(text)["exp"], UTC)
+
+
+def check_origin(claims: RoomClaims, origin: str | None) -> None:
+    """Hold a token to the page that it was given to; `origin` is what the browser says, None where none asks.
+
+    Raises:
+        BadRoomToken.
+    """
+    is_allowed = origin is None or origin in settings.ALLOWED_ORIGINS
+    if not is_allowed or (claims.origin is not None and claims.origin != origin):
+        raise BadRoomToken("This page may not use the room token.")
 
 
 def read_room(text: str) -> RoomClaims:
@@ -79,6 +93,7 @@ def read_room(text: str) -> RoomClaims:
             role=RoomRole(token["role"]),
             seat=token["pid"],
             session_id=token.payload.get("sid"),
+            page=token.payload.get("page"),
             origin=token.payload.get("origin"),
         )
     except (TokenError, KeyError, ValueError) as error:

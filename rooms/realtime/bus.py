@@ -1,0 +1,320 @@
+"""What carries events between processes: one Redis connection that hears, and one that says."""
+
+import asyncio
+import contextlib
+import logging
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from config.lib.ids import new_id
+from rooms.realtime import scripts, seats, tasks
+from rooms.realtime.events import Route, packed
+from rooms.realtime.seats import Seat
+
+log = logging.getLogger("tertulia.realtime")
+
+# While Redis is away, it is tried again after so many seconds.
+RETRY_SECONDS = 0.2
+# So many events leave in one round trip at most.
+BATCH = 200
+
+# Seats whose link broke, by the moment at which they are given up; processes, by when they were heard last.
+DROPS = "rooms:drops"
+PROCESSES = "rooms:processes"
+
+# Has every process read the tables of a room again.
+RELOAD = Route("", orders=(("reload", "", ""),))
+
+Heard = Callable[[str, bytes], None]
+Write = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    epoch: str
+    seq: int
+    # False where the same `ref` had said it before.
+    is_new: bool = True
+
+
+@dataclass(slots=True)
+class _Saying:
+    room_id: str
+    message: bytes
+    stored: bytes
+    ref: str
+    people: tuple[str, ...]
+    writes: tuple[Write, ...]
+    done: "asyncio.Future[Said]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+def channel(room_id: str) -> str:
+    return f"room:{room_id}"
+
+
+def _name(room_id: str, pid: str) -> str:
+    """Name a seat among those of all rooms."""
+    return f"{room_id}|{pid}"
+
+
+def _parts(name: bytes) -> tuple[str, str]:
+    room_id, _, pid = name.decode().partition("|")
+    return room_id, pid
+
+
+def _held_by(process: str) -> str:
+    return f"rooms:held:{process}"
+
+
+def key(room_id: str, table: str) -> str:
+    return f"room:{room_id}:{table}"
+
+
+class Bus:
+    """`heard` gets what is said in a room that is listened to; `resumed` the rooms that are listened to again after the
+    connection was lost: something may have been missed there."""
+
+    def __init__(self, url: str, heard: Heard, resumed: Callable[[str], None]) -> None:
+        # Its types answer for all protocols and encodings at once.
+        self._redis: Any = Redis.from_url(url, protocol=2)
+        self._say = self._redis.register_script(scripts.SAY)
+        self._sit = self._redis.register_script(scripts.SIT)
+        self._rise = self._redis.register_script(scripts.RISE)
+        self._restore = self._redis.register_script(scripts.RESTORE)
+        self._drop = self._redis.register_script(scripts.DROP)
+        self._heard = heard
+        self._resumed = resumed
+        self._rooms: dict[str, asyncio.Future[None]] = {}
+        self._sayings: asyncio.Queue[_Saying] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listening: Any = None
+        # Rooms whose subscription Redis has still to confirm after a loss.
+        self._unconfirmed: set[str] = set()
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._hear()), asyncio.create_task(self._tell())]
+
+    async def stop(self) -> None:
+        await tasks.end(self._tasks)
+        await self._redis.aclose()
+
+    def say(
+        self,
+        room_id: str,
+        message: bytes,
+        *,
+        stored: bytes = b"",
+        ref: str = "",
+        people: Iterable[str] = (),
+        writes: Iterable[Write] = (),
+    ) -> "asyncio.Future[Said]":
+        """Tell everybody who listens to the room, in the order of calls.
+
+        With what is `stored` it gets a number, the room's, or each of the `people`'s own; a `ref` has it said once. The
+        future is done when Redis has it. While Redis is away it waits, and is said when it is back.
+        """
+        saying = _Saying(room_id, message, stored, ref, tuple(people), tuple(writes))
+        self._sayings.put_nowait(saying)
+        return saying.done
+
+    async def listen(self, room_id: str) -> None:
+        """Hear a room from now on; done when Redis says so."""
+        if room_id not in self._rooms:
+            self._rooms[room_id] = asyncio.get_running_loop().create_future()
+            if self._listening is not None:
+                await self._subscribe([room_id])
+        await asyncio.shield(self._rooms[room_id])
+
+    async def ignore(self, room_id: str) -> None:
+        self._rooms.pop(room_id, None)
+        if self._listening is not None:
+            with contextlib.suppress(RedisError, OSError):
+                await self._listening.send_command("UNSUBSCRIBE", channel(room_id))
+
+    async def sit(
+        self, room_id: str, seat: Seat, *, comes: bytes, is_here: bytes, limit: int | None
+    ) -> tuple[int, Literal["full", "new", "again"]]:
+        """Take a seat, or take it again; give the number of the person's private events, and what has become of it.
+
+        One of the messages is told: `comes` where the person comes with it, `is_here` where they are here already.
+        """
+        _, pseq, outcome = await self._sit(
+            keys=self._seat_keys(room_id, seat.process),
+            args=[
+                *(new_id(), channel(room_id), comes, is_here, seat.pid, seat.person),
+                *(seats.written(seat), limit or "", _name(room_id, seat.pid)),
+            ],
+        )
+        return pseq, outcome.decode()
+
+    async def rise(
+        self, room_id: str, seat: Seat, *, leaves: bytes, stays: bytes, dropped_before: float | None = None
+    ) -> bool:
+        """Give up a seat, or only one that dropped before a moment (epoch seconds); say whether it was to be had."""
+        answer: int = await self._rise(
+            keys=self._seat_keys(room_id, seat.process),
+            args=[
+                *(new_id(), channel(room_id), leaves, stays, seat.pid, seat.person, _name(room_id, seat.pid)),
+                "" if dropped_before is None else dropped_before,
+            ],
+        )
+        return answer >= 0
+
+    async def drop(self, room_id: str, pid: str, *, holder: str, due: float) -> None:
+        """Note that a seat lost its connection or process, and when it is to be given up (epoch seconds); nothing is
+        noted where another one holds it by now."""
+        await self._drop(keys=[key(room_id, "seats"), DROPS], args=[pid, holder, _name(room_id, pid), due])
+
+    async def due(self, now: float) -> list[tuple[str, Seat]]:
+        """Give the rooms and seats of what dropped and did not come back."""
+        names = [
+            _parts(name)
+            for name in await self._redis.zrange(DROPS, "-inf", str(now), byscore=True, offset=0, num=BATCH)
+        ]
+        found = [(room_id, pid, await self._redis.hget(key(room_id, "seats"), pid)) for room_id, pid in names]
+        gone = [_name(room_id, pid) for room_id, pid, text in found if text is None]
+        if gone:
+            await self._redis.zrem(DROPS, *gone)
+        return [(room_id, seats.read(text)) for room_id, _, text in found if text is not None]
+
+    async def beat(self, process: str, now: float) -> bool:
+        """Say that a process lives; False where Redis had not known it, at its start or after it was emptied."""
+        return not await self._redis.zadd(PROCESSES, {process: now})
+
+    async def dead(self, before: float) -> list[str]:
+        """Give the processes that were last heard before a moment."""
+        return [name.decode() for name in await self._redis.zrange(PROCESSES, "-inf", str(before), byscore=True)]
+
+    async def held_by(self, process: str) -> list[tuple[str, str]]:
+        """Give room and seat of all that a process held, or had held."""
+        return [_parts(name) for name in await self._redis.smembers(_held_by(process))]
+
+    async def forget(self, process: str) -> None:
+        """Forget a process whose seats were dropped."""
+        await self._redis.zrem(PROCESSES, process)
+        await self._redis.delete(_held_by(process))
+
+    async def restore(self, room_id: str, state: Mapping[str, str], taken: Iterable[Seat]) -> None:
+        """Write what Redis does not know of a room any more, and have every process read the room again where there was
+        anything."""
+        for seat in taken:
+            await self._restore(
+                keys=self._seat_keys(room_id, seat.process),
+                args=[
+                    *(new_id(), channel(room_id), packed(RELOAD, b"{}"), seat.pid, seat.person),
+                    *(seats.written(seat), _name(room_id, seat.pid)),
+                    *(part for pair in state.items() for part in pair),
+                ],
+            )
+
+    async def tables(self, room_id: str) -> tuple[str, int, dict[bytes, bytes], dict[bytes, bytes]]:
+        """Read all of a room: its epoch (new, if it had none), its number, its seats, its state."""
+        async with self._redis.pipeline(transaction=True) as ask:
+            ask.hsetnx(key(room_id, "meta"), "epoch", new_id())
+            ask.hmget(key(room_id, "meta"), "epoch", "seq")
+            ask.hgetall(key(room_id, "seats"))
+            ask.hgetall(key(room_id, "state"))
+            _, (epoch, seq), seats, state = await ask.execute()
+        return epoch.decode(), int(seq or 0), seats, state
+
+    async def missed(self, room_id: str, after: int, until: int, *, person: str = "") -> list[tuple[int, bytes]]:
+        """Read what was stored for the room, or for one person, under the numbers after one, up to another; what is too
+        old is not there any more."""
+        if after >= until:
+            return []
+        log_key = key(room_id, f"log:{person}" if person else "log")
+        found = await self._redis.xrange(log_key, min=f"{after + 1}-0", max=f"{until}-0")
+        return [(int(number.partition(b"-")[0]), fields[b"e"]) for number, fields in found]
+
+    def _seat_keys(self, room_id: str, process: str) -> list[str]:
+        return [*(key(room_id, name) for name in ("meta", "seats", "state", "people")), DROPS, _held_by(process)]
+
+    async def _hear(self) -> None:
+        while True:
+            connection = self._redis.connection_pool.make_connection()
+            try:
+                await connection.connect()
+                self._listening = connection
+                self._unconfirmed = {room_id for room_id, waiting in self._rooms.items() if waiting.done()}
+                await self._subscribe([*self._rooms])
+                while True:
+                    # Without end: a quiet house is none that is away.
+                    self._take(await connection.read_response(timeout=math.inf, push_request=True))
+            except (RedisError, OSError) as error:
+                log.warning("Redis is away: %s", type(error).__name__)
+            finally:
+                self._listening = None
+                with contextlib.suppress(RedisError, OSError):
+                    await connection.disconnect()
+            await asyncio.sleep(RETRY_SECONDS)
+
+    def _take(self, response: Any) -> None:
+        kind, name, content = response
+        room_id = name.decode().removeprefix("room:")
+        if kind == b"message":
+            self._heard(room_id, content)
+        elif kind == b"subscribe":
+            self._confirm(room_id)
+
+    def _confirm(self, room_id: str) -> None:
+        waiting = self._rooms.get(room_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
+        if room_id in self._unconfirmed:
+            self._unconfirmed.discard(room_id)
+            self._resumed(room_id)
+
+    async def _subscribe(self, room_ids: list[str]) -> None:
+        if room_ids:
+            await self._listening.send_command("SUBSCRIBE", *map(channel, room_ids))
+
+    async def _tell(self) -> None:
+        while True:
+            batch = [await self._sayings.get()]
+            while len(batch) < BATCH and not self._sayings.empty():
+                batch.append(self._sayings.get_nowait())
+            await self._tell_all(batch)
+
+    async def _tell_all(self, batch: list[_Saying]) -> None:
+        while True:
+            try:
+                answers = await self._send(batch)
+            except (RedisError, OSError) as error:
+                log.warning("Redis is away, %d events wait: %s", len(batch), type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            for saying, answer in zip(batch, answers, strict=True):
+                if not saying.done.done():
+                    saying.done.set_result(answer)
+            return
+
+    async def _send(self, batch: list[_Saying]) -> list[Said]:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for saying in batch:
+                if saying.stored or saying.ref or saying.writes:
+                    await self._say(
+                        keys=[key(saying.room_id, name) for name in ("meta", "seats", "state", "log")]
+                        + [key(saying.room_id, f"ref:{saying.ref}")],
+                        args=[
+                            new_id(),
+                            channel(saying.room_id),
+                            saying.message,
+                            saying.stored,
+                            saying.ref,
+                            ",".join(saying.people),
+                            *(part for write in saying.writes for part in write),
+                        ],
+                        client=pipe,
+                    )
+                else:
+                    pipe.publish(channel(saying.room_id), b"::" + saying.message)
+            answers = await pipe.execute()
+        return [
+            Said(answer[0].decode(), answer[1], bool(answer[2])) if isinstance(answer, list) else Said("", 0)
+            for answer in answers
+        ]

@@ -1,0 +1,234 @@
+"""The rooms of one process: who is connected here, and what is said to and by them."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+
+import msgspec
+from django.db import DatabaseError
+from redis.exceptions import RedisError
+
+from config.lib.ids import new_id
+from rooms.realtime import protocol, seats, tasks
+from rooms.realtime.bus import Bus, Said
+from rooms.realtime.events import Event, Route, packed
+from rooms.realtime.member import Member
+from rooms.realtime.protocol import Close
+from rooms.realtime.room import LiveRoom
+from rooms.realtime.saying import Saying
+from rooms.realtime.seats import Seat
+from rooms.realtime.standing import Standing
+
+log = logging.getLogger("tertulia.realtime")
+
+BEAT_SECONDS = 1.0
+# A process that was not heard for so long is dead.
+DEAD_SECONDS = 5.0
+
+
+class Full(Exception):
+    """As many people are in the room as it takes."""
+
+
+class Hub:
+    """`sealed` and `opened` write and read what is stored of kept events; `inspect` says what members may be by now;
+    `left` is called with those whose seat was given up for them."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        sealed: Callable[[str, Event], bytes],
+        opened: Callable[[str, bytes], Event | None],
+        inspect: Callable[[str, list[Member]], Awaitable[dict[str, Standing]]],
+        left: Callable[[str, Seat, str], Awaitable[None]],
+        held_seconds: float = 30.0,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.process = new_id()
+        self.bus = Bus(url, self._heard, self._resumed)
+        self._sealed = sealed
+        self._opened = opened
+        self._inspect = inspect
+        self._left = left
+        # For so long a seat is kept when the link drops.
+        self._held_seconds = held_seconds
+        self._now = now
+        self._rooms: dict[str, LiveRoom] = {}
+        self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
+        # Work that nobody waits for; kept, since a task that nobody holds may vanish.
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        self.bus.start()
+        self.soon(self._every(BEAT_SECONDS, self._beat))
+        self.soon(self._every(BEAT_SECONDS, self._give_up_seats))
+        self.soon(self._every(BEAT_SECONDS, self._look_at_all))
+
+    async def stop(self) -> None:
+        for room in self._rooms.values():
+            for member in room.members.values():
+                member.close(Close.GOING_DOWN)
+        await tasks.end(self._tasks)
+        await self.bus.stop()
+
+    def say(self, room_id: str, saying: Saying) -> "asyncio.Future[Said]":
+        """Say something in a room, wherever its members are connected."""
+        route = saying.route
+        stored = self._sealed(room_id, Event(route, saying.body)) if saying.is_kept else b""
+        message = packed(route, saying.body)
+        return self.bus.say(
+            room_id, message, stored=stored, ref=saying.ref, people=saying.to if stored else (), writes=saying.writes
+        )
+
+    async def room(self, room_id: str) -> LiveRoom:
+        """Give a room, listened to and loaded."""
+        if room_id not in self._rooms:
+            room = self._rooms[room_id] = LiveRoom(
+                room_id,
+                self.bus,
+                opened=self._opened,
+                too_slow=self._cut,
+                on_look=lambda room: self.soon(self.look(room)),
+            )
+            # What is said while it loads waits in it.
+            room.hold()
+            self._loading[room_id] = asyncio.create_task(self._load(room_id))
+        if room_id in self._loading:
+            return await asyncio.shield(self._loading[room_id])
+        return self._rooms[room_id]
+
+    async def sit(self, room_id: str, seat: Seat, *, limit: int | None) -> tuple[int, bool]:
+        """Take a seat; give the number of the person's private events, and whether the seat is new.
+
+        Raises:
+            Full.
+        """
+        writes = (("seats", seat.pid, seats.written(seat)), ("state", f"seen:{seat.person}", "1"))
+        joined = protocol.encode({"type": "participant-joined", "participant": seats.participant(seat)})
+        pseq, outcome = await self.bus.sit(
+            room_id,
+            seat,
+            comes=packed(Route("participant-joined", new_id(), seat.holder, writes=writes), joined),
+            is_here=packed(Route("", new_id(), writes=writes), b"{}"),
+            limit=limit,
+        )
+        if outcome == "full":
+            raise Full
+        return pseq, outcome == "new"
+
+    async def rise(self, room_id: str, seat: Seat, *, reason: str, dropped_before: float | None = None) -> bool:
+        """Give up a seat; say whether it was still taken."""
+        writes = (("seats", seat.pid, ""),)
+        left = {"type": "participant-left", "participant": seats.participant(seat), "reason": reason}
+        return await self.bus.rise(
+            room_id,
+            seat,
+            leaves=packed(Route("participant-left", new_id(), writes=writes), protocol.encode(left)),
+            stays=packed(Route("", new_id(), writes=writes), b"{}"),
+            dropped_before=dropped_before,
+        )
+
+    async def drop(self, room_id: str, pid: str, *, holder: str) -> None:
+        """Keep a seat for a while whose link broke."""
+        await self.bus.drop(room_id, pid, holder=holder, due=self._now() + self._held_seconds)
+
+    async def missed(self, room_id: str, after: int, until: int, *, person: str = "") -> list[Event]:
+        """Give what was said to the room, or to one person alone, after one number and up to another."""
+        events = []
+        for number, stored in await self.bus.missed(room_id, after, until, person=person):
+            event = self._opened(room_id, stored)
+            if event is not None:
+                events.append(event.private(number) if person else Event(event.route, event.body, number))
+        return events
+
+    def add(self, room: LiveRoom, member: Member) -> None:
+        room.members[member.id] = member
+
+    async def remove(self, room: LiveRoom, member: Member) -> None:
+        """Take a member out; a room without members here costs nothing."""
+        room.members.pop(member.id, None)
+        if not room.members and self._rooms.pop(room.id, None) is not None:
+            await self.bus.ignore(room.id)
+
+    def soon(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def look(self, room: LiveRoom) -> None:
+        """Ask again who may be in a room, and as what; what is refused ends, what has changed is told."""
+        members = [*room.members.values()]
+        for pid, standing in (await self._inspect(room.id, members)).items():
+            seat = room.seats.get(pid)
+            if standing.close:
+                room.close(pid, standing.close)
+                if seat is not None and await self.rise(room.id, seat, reason=standing.reason):
+                    await self._left(room.id, seat, standing.reason)
+            elif seat is not None and seat.role != standing.role:
+                await self.change(room.id, msgspec.structs.replace(seat, role=standing.role))
+
+    async def change(self, room_id: str, seat: Seat) -> None:
+        """Change a seat, and tell the whole room."""
+        told = protocol.encode({"type": "participant-updated", "participant": seats.participant(seat)})
+        writes = (("seats", seat.pid, seats.written(seat)),)
+        await self.say(room_id, Saying(type="participant-updated", body=told, writes=writes))
+
+    async def _load(self, room_id: str) -> LiveRoom:
+        try:
+            room = self._rooms[room_id]
+            await self.bus.listen(room_id)
+            await room.load()
+            return room
+        finally:
+            del self._loading[room_id]
+
+    def _heard(self, room_id: str, message: bytes) -> None:
+        room = self._rooms.get(room_id)
+        if room is not None:
+            room.hear(message)
+
+    def _resumed(self, room_id: str) -> None:
+        room = self._rooms.get(room_id)
+        if room is not None:
+            room.hold()
+            self.soon(self._restore(room))
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await work()
+            except (RedisError, DatabaseError, OSError) as error:
+                log.warning("%s has to wait: %s", work.__name__, type(error).__name__)
+            await asyncio.sleep(seconds)
+
+    async def _beat(self) -> None:
+        if not await self.bus.beat(self.process, self._now()):
+            for room in [*self._rooms.values()]:
+                await self._restore(room)
+        for process in await self.bus.dead(self._now() - DEAD_SECONDS):
+            for room_id, pid in await self.bus.held_by(process):
+                await self.drop(room_id, pid, holder=process)
+            # Last, so that where this one dies meanwhile, another does it all again.
+            await self.bus.forget(process)
+
+    async def _restore(self, room: LiveRoom) -> None:
+        """Write anew what this process knows of a room, where Redis was emptied, then read what is there by now."""
+        await self.bus.restore(
+            room.id, room.state, [seat for seat in room.seats.values() if seat.process == self.process]
+        )
+        await room.load()
+
+    async def _give_up_seats(self) -> None:
+        for room_id, seat in await self.bus.due(self._now()):
+            if await self.rise(room_id, seat, reason="lost", dropped_before=self._now()):
+                await self._left(room_id, seat, "lost")
+
+    async def _look_at_all(self) -> None:
+        for room in [*self._rooms.values()]:
+            await self.look(room)
+
+    def _cut(self, member: Member) -> None:
+        log.info("a member was too slow and is cut off")
+        member.close(Close.TOO_SLOW)

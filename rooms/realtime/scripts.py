@@ -1,0 +1,140 @@
+"""What Redis does for a room in one step: numbering, storing and telling; seats that are taken and given up."""
+
+# How long an event can be replayed, how long a `ref` stands for its event: seconds.
+REPLAY_SECONDS = 24 * 3600
+REF_SECONDS = 3600
+# More than people say in a day; the stream stays bounded whatever they do.
+MAX_KEPT = 20_000
+
+# The epoch of a room begins when Redis knows nothing of it.
+_EPOCH = """
+local epoch = redis.call('HGET', KEYS[1], 'epoch')
+if not epoch then
+  epoch = ARGV[1]
+  redis.call('HSET', KEYS[1], 'epoch', epoch)
+end
+"""
+
+# KEYS: meta, seats, state. Tables are written before it is told, so that who reads them after hearing is never behind.
+_WRITE = """
+local function write(writes)
+  for i = 1, #writes, 3 do
+    local key = writes[i] == 'seats' and KEYS[2] or KEYS[3]
+    if writes[i + 2] == '' then redis.call('HDEL', key, writes[i + 1])
+    else redis.call('HSET', key, writes[i + 1], writes[i + 2]) end
+  end
+end
+"""
+
+# Say an event. KEYS: meta, seats, state, log, ref (or any, where ARGV[5] is empty).
+# ARGV: new epoch, channel, message, what is stored (empty: nothing is), ref, the people for whom it is stored (empty:
+# the room), writes as table, field, value, …
+# Answers the epoch, the number (0 where it has none; of the first person where it is private), and 1 if it is new.
+SAY = (
+    _EPOCH
+    + _WRITE
+    + f"""
+if ARGV[5] ~= '' then
+  local said = redis.call('GET', KEYS[5])
+  if said then return {{epoch, tonumber(said), 0}} end
+end
+write({{unpack(ARGV, 7)}})
+local function store(counter, log)
+  local number = redis.call('HINCRBY', KEYS[1], counter, 1)
+  redis.call('XADD', log, 'MAXLEN', '~', {MAX_KEPT}, number .. '-0', 'e', ARGV[4])
+  redis.call('EXPIRE', log, {REPLAY_SECONDS})
+  return number
+end
+local number, numbers = 0, ''
+if ARGV[4] ~= '' and ARGV[6] == '' then
+  number = store('seq', KEYS[4])
+  numbers = tostring(number)
+elseif ARGV[4] ~= '' then
+  for person in string.gmatch(ARGV[6], '[^,]+') do
+    local own = store('p:' .. person, KEYS[4] .. ':' .. person)
+    if number == 0 then number = own else numbers = numbers .. ',' end
+    numbers = numbers .. person .. '=' .. own
+  end
+end
+redis.call('EXPIRE', KEYS[1], {2 * REPLAY_SECONDS})
+if ARGV[5] ~= '' then redis.call('SET', KEYS[5], number, 'EX', {REF_SECONDS}) end
+redis.call('PUBLISH', ARGV[2], epoch .. ':' .. numbers .. ':' .. ARGV[3])
+return {{epoch, number, 1}}
+"""
+)
+
+# Take a seat, or take it again. KEYS: meta, seats, state, people, drops, the seats of the process.
+# ARGV: new epoch, channel, message where the person comes with it, message where they are here already, seat id,
+# person, the seat, how many people the room takes (empty: any number), the seat's name in sets of all rooms.
+# Answers the epoch, the person's number, and what has become of it: `full`, `new`, `again`.
+SIT = (
+    _EPOCH
+    + """
+local own = tonumber(redis.call('HGET', KEYS[1], 'p:' .. ARGV[6]) or 0)
+local is_here = redis.call('HEXISTS', KEYS[4], ARGV[6]) == 1
+local outcome = 'again'
+if redis.call('HEXISTS', KEYS[2], ARGV[5]) == 0 then
+  if ARGV[8] ~= '' and not is_here and redis.call('HLEN', KEYS[4]) >= tonumber(ARGV[8])
+  then return {epoch, own, 'full'} end
+  redis.call('HINCRBY', KEYS[4], ARGV[6], 1)
+  outcome = 'new'
+end
+redis.call('HSET', KEYS[2], ARGV[5], ARGV[7])
+redis.call('HSET', KEYS[3], 'seen:' .. ARGV[6], '1')
+redis.call('ZREM', KEYS[5], ARGV[9])
+redis.call('SADD', KEYS[6], ARGV[9])
+redis.call('PUBLISH', ARGV[2], epoch .. '::' .. (is_here and ARGV[4] or ARGV[3]))
+return {epoch, own, outcome}
+"""
+)
+
+# Give up a seat. KEYS: meta, seats, state, people, drops, the seats of the process.
+# ARGV: new epoch, channel, message where the person leaves with it, message where another seat of theirs stays, seat
+# id, person, the seat's name in sets of all rooms, and, where it is given up for having dropped, the moment (epoch
+# seconds) before which it must have.
+# Answers whether the person left (1), the seat alone (0), or nothing was to be done (-1).
+RISE = (
+    _EPOCH
+    + """
+if ARGV[8] ~= '' then
+  local due = redis.call('ZSCORE', KEYS[5], ARGV[7])
+  if not due or tonumber(due) > tonumber(ARGV[8]) then return -1 end
+end
+redis.call('ZREM', KEYS[5], ARGV[7])
+redis.call('SREM', KEYS[6], ARGV[7])
+if redis.call('HDEL', KEYS[2], ARGV[5]) == 0 then return -1 end
+if redis.call('HINCRBY', KEYS[4], ARGV[6], -1) > 0 then
+  redis.call('PUBLISH', ARGV[2], epoch .. '::' .. ARGV[4])
+  return 0
+end
+redis.call('HDEL', KEYS[4], ARGV[6])
+redis.call('PUBLISH', ARGV[2], epoch .. '::' .. ARGV[3])
+return 1
+"""
+)
+
+# Note that the link of a seat broke, unless another connection has it by now. KEYS: seats, drops.
+# ARGV: seat id, the connection or the process that had it, the seat's name in sets of all rooms, when it is to be given
+# up (epoch seconds).
+DROP = """
+local text = redis.call('HGET', KEYS[1], ARGV[1])
+if not text then return redis.call('ZREM', KEYS[2], ARGV[3]) end
+local seat = cjson.decode(text)
+if seat.holder ~= ARGV[2] and seat.process ~= ARGV[2] then return 0 end
+return redis.call('ZADD', KEYS[2], 'NX', ARGV[4], ARGV[3])
+"""
+
+# Write what Redis has forgotten. KEYS: meta, seats, state, people, drops, the seats of the process.
+# ARGV: new epoch, channel, message that has the room read again, seat id, person, the seat, its name in sets of all
+# rooms, then names and values of the state.
+RESTORE = (
+    _EPOCH
+    + """
+redis.call('SADD', KEYS[6], ARGV[7])
+if redis.call('HSETNX', KEYS[2], ARGV[4], ARGV[6]) == 0 then return 0 end
+redis.call('HINCRBY', KEYS[4], ARGV[5], 1)
+for i = 8, #ARGV, 2 do redis.call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 1]) end
+redis.call('PUBLISH', ARGV[2], epoch .. '::' .. ARGV[3])
+return 1
+"""
+)
