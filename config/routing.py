@@ -1,6 +1,7 @@
 """Which ASGI application answers what: large bodies go past Django, everything else through it, bounded."""
 
 import re
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -17,6 +18,7 @@ from config.lib.asgi import (
     refuse_body,
 )
 from config.lib.errors import DomainError
+from config.realtime import room_socket
 from recordings.downloads import meeting_audio
 from recordings.uploads import import_meeting
 from rooms.downloads import room_document
@@ -30,6 +32,10 @@ LARGE_BODIES: list[tuple[str, re.Pattern[str], str, Application]] = [
     ("POST", re.compile(r"/room/(?P<room_id>[^/]+)/upload"), "room-upload", room_upload),
     ("GET", re.compile(r"/documents/(?P<room_id>[^/]+)/(?P<filename>[^/]+)"), "room-document", room_document),
     ("HEAD", re.compile(r"/documents/(?P<room_id>[^/]+)/(?P<filename>[^/]+)"), "room-document", room_document),
+]
+
+SOCKETS: list[tuple[re.Pattern[str], Callable[[str], Application]]] = [
+    (re.compile(r"/ws/room/(?P<room_id>[0-9a-f]{24})"), room_socket),
 ]
 
 
@@ -54,9 +60,18 @@ def route(django: Application) -> Application:
                     return
             await _bounded(django, scope, receive, send)
         else:
-            await beside.refuse_socket(scope, send)
+            await _socket(scope, receive, send)
 
     return application
+
+
+async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
+    for pattern, consumer in SOCKETS:
+        match = pattern.fullmatch(scope["path"])
+        if match:
+            await consumer(match["room_id"])(scope, receive, send)
+            return
+    await beside.refuse_socket(scope, send)
 
 
 async def _bounded(django: Application, scope: Scope, receive: Receive, send: Send) -> None:

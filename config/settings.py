@@ -146,6 +146,7 @@ BODY_MAX_BYTES = 2 * 2**20
 # Rooms: how long a seat lasts, what one file may have by the plan of the room's owner, what all of them may have
 # together, and the scanner that looks at each.
 ROOM_TOKEN_MINUTES = env_int("ROOM_TOKEN_MINUTES", 12 * 60)
+SEAT_HELD_SECONDS = env_int("SEAT_HELD_SECONDS", 30)
 ROOM_FILE_MAX_BYTES = {"essential": 0, "professional": env_int("ROOM_FILE_MAX_BYTES", 100 * 2**20)}
 ROOM_FILES_MAX_BYTES = env_int("ROOM_FILES_MAX_BYTES", 10 * 2**30)
 CLAMD_URL = env_str("CLAMD_URL")

@@ -115,6 +115,24 @@ class BadTicket(NotAllowed):
         super().__init__("This request to be let in is over: ask again.")
 
 
+class RoomLocked(NotAllowed):
+    """A host lets nobody new in while the meeting runs."""
+
+    code = "room_locked"
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("The room is locked: nobody new comes in while the meeting runs."))
+
+
+class Removed(NotAllowed):
+    """A host put the person out; it lasts as long as the meeting."""
+
+    code = "removed"
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("The host put you out of this meeting."))
+
+
 class Refused(NotAllowed):
     """A host looked at the request to be let in, and said no."""
 

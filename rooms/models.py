@@ -75,6 +75,8 @@ class Room(models.Model):
     is_private = models.BooleanField(
         _("private"), default=False, help_text=_("Newcomers wait until the host admits them.")
     )
+    # While a meeting runs nobody new comes in.
+    is_locked = models.BooleanField(_("locked"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     # Only on rows of `with_role_of`.
@@ -129,6 +131,29 @@ class RoomMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.room_id}"
+
+
+class Ruling(models.Model):
+    """What hosts decided about one person while a meeting runs: a role, or that they stay out."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="rulings")
+    person = models.CharField(max_length=PERSON_LENGTH)
+    # Empty: as they were.
+    role = models.CharField(max_length=12, choices=RoomRole, blank=True)
+    is_removed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "person"], name="ruling_once"),
+            models.CheckConstraint(
+                condition=Q(role__in=[role for role in RoomRole.values if role != RoomRole.HOST]) | Q(role=""),
+                name="ruling_makes_nobody_the_host",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.room_id}"
 
 
 class GuestInviteQuerySet(models.QuerySet["GuestInvite"]):

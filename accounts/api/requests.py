@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from accounts import rules
 from accounts.models import LoginSession, User
+from accounts.sessions import stored_key
 from config.lib.fields import WireSerializer, parsed
 
 S = TypeVar("S", bound=WireSerializer)
@@ -21,6 +22,12 @@ def session_of(request: Request) -> LoginSession | None:
     """Give the sign-in of the access token; a page's request has none."""
     auth: object = request.auth
     return auth if isinstance(auth, LoginSession) else None
+
+
+def page_of(request: Request) -> str | None:
+    """Give the session of our own page, under the hash of its key; None where the request comes with a token."""
+    key = request.session.session_key if request.auth is None else None
+    return stored_key(key) if key else None
 
 
 def body_of(kind: type[S], request: Request) -> S:

@@ -20,7 +20,9 @@ from rooms.exceptions import (
     LobbyFull,
     NameNeeded,
     Refused,
+    Removed,
     RoomFull,
+    RoomLocked,
     RoomNotFound,
     TicketNotFound,
 )
@@ -35,6 +37,7 @@ from rooms.models import (
     RoomMember,
 )
 from rooms.names import person_name
+from rooms.realtime import publishing
 from rooms.secrets import digest_of, new_secret
 from rooms.tokens import RoomClaims
 
@@ -52,9 +55,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Device:
-    """What asks: its sign-in, and the page that it shows."""
+    """What asks: its sign-in, or the session of its page under the hash of its key, and the page that it shows."""
 
     session_id: str | None = None
+    page: str | None = None
     origin: str | None = None
 
 
@@ -93,7 +97,7 @@ def enter(*, room_id: str, wish: Wish, by: Person, device: Device) -> Admission 
         RoomNotFound: only to users.
         NotAuthenticated: neither a user nor a guest with an invitation.
         ContentClosedToAdmins: an administrator would hear what is said.
-        BadInvite, NameNeeded, BadTicket, LobbyFull, Refused, RoomFull.
+        BadInvite, NameNeeded, BadTicket, LobbyFull, Refused, RoomLocked, Removed, RoomFull.
     """
     if not (isinstance(by, User) or wish.ticket or wish.invite):
         raise NotAuthenticated("Sign in, or come with an invitation.")
@@ -103,6 +107,7 @@ def enter(*, room_id: str, wish: Wish, by: Person, device: Device) -> Admission 
     visitor = _user(room, wish, by) if isinstance(by, User) else _guest(room, wish)
     if isinstance(visitor, Waiting):
         return visitor
+    _check_open(room, visitor)
     _check_space(room, visitor)
     role = lower_of(visitor.role, wish.role)
     claims = RoomClaims(
@@ -112,6 +117,7 @@ def enter(*, room_id: str, wish: Wish, by: Person, device: Device) -> Admission 
         role=role,
         seat=tokens.new_seat(),
         session_id=device.session_id,
+        page=device.page,
         origin=device.origin,
     )
     token, expires_at = tokens.make_room(claims)
@@ -131,11 +137,22 @@ def decide(*, room: Room, ticket_id: str, admit: bool, by: User) -> LobbyTicket:
     ticket = rows.first() if is_id(ticket_id) else None
     if ticket is None:
         raise TicketNotFound
+    _decide(ticket, admit, by)
+    return ticket
+
+
+@transaction.atomic
+def decide_all(*, room: Room, admit: bool, by: User) -> None:
+    """Let everybody in who waits by now, or refuse them."""
+    for ticket in LobbyTicket.objects.waiting().select_for_update().filter(room=room):
+        _decide(ticket, admit, by)
+
+
+def _decide(ticket: LobbyTicket, admit: bool, by: User) -> None:
     ticket.is_admitted = admit
     ticket.save(update_fields=["is_admitted"])
-    resource = {"roomId": room.pk, "person": ticket.person}
-    audit.record("ADMIT" if admit else "REFUSE", by=by, resource=resource)
-    return ticket
+    audit.record("ADMIT" if admit else "REFUSE", by=by, resource={"roomId": ticket.room_id, "person": ticket.person})
+    publishing.to_hosts(ticket.room_id, "lobby-decision", ticket=ticket.pk, admit=admit)
 
 
 def _not_there(wish: Wish, by: Person) -> DomainError:
@@ -199,8 +216,10 @@ def _ask(
     secret = new_secret()
     values = {"person": person, "name": name, "invite": invite, "secret_hash": digest_of(secret)}
     if user is None:
-        return LobbyTicket.objects.create(room=room, **values), secret
-    ticket, _ = LobbyTicket.objects.update_or_create(room=room, user=user, defaults=values)
+        ticket = LobbyTicket.objects.create(room=room, **values)
+    else:
+        ticket, _ = LobbyTicket.objects.update_or_create(room=room, user=user, defaults=values)
+    publishing.to_hosts(room.pk, "lobby-request", ticket=ticket.pk, username=ticket.name)
     return ticket, secret
 
 
@@ -225,6 +244,15 @@ def _is_admitted(ticket: LobbyTicket) -> bool:
     if ticket.is_admitted is False:
         raise Refused
     return ticket.is_admitted is True
+
+
+def _check_open(room: Room, visitor: _Visitor) -> None:
+    """Raises: Removed, RoomLocked."""
+    if room.rulings.filter(person=visitor.person, is_removed=True).exists():
+        raise Removed
+    is_host = visitor.role in rules.HOSTS
+    if room.is_locked and not is_host and visitor.person not in presence.people_in(room.pk):
+        raise RoomLocked
 
 
 def _check_space(room: Room, visitor: _Visitor) -> None:

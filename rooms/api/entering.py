@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.requests import body_of, session_of
+from accounts.api.requests import body_of, page_of, session_of
 from config.lib.answers import success
 from config.lib.schema import answer, body, refusals
 from rooms.actions import joining
@@ -46,7 +46,7 @@ class RoomToken(APIView):
         values = asked.validated_data
         wish = Wish(**{**values, "role": RoomRole(values.get("role", RoomRole.HOST))})
         session = session_of(request)
-        device = Device(session.pk if session else None, request.headers.get("Origin"))
+        device = Device(session.pk if session else None, page_of(request), request.headers.get("Origin"))
         with asked.renaming(NameNeeded):
             outcome = joining.enter(room_id=room_id, wish=wish, by=request.user, device=device)
         if isinstance(outcome, Waiting):

@@ -20,6 +20,8 @@ from django.conf import settings
 
 from config.lib import embedded
 from config.lib.supervise import read_record
+from config.serve import programs
+from config.serve.endpoints import Endpoint
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY_SECONDS = 120
@@ -186,6 +188,30 @@ def serving(
             popen.wait()
             assert popen.stdout is not None
             popen.stdout.close()
+
+
+@contextmanager
+def second_web(system: RunningSystem) -> Iterator[str]:
+    """Run one more web process of a system, as a larger installation has several; give its address."""
+    port = free_port()
+    endpoint = Endpoint("web-2", "127.0.0.1", port)
+    env = clean_environment({"DATA_DIR": str(system.data_dir), "DJANGO_SETTINGS_MODULE": "config.settings"})
+    program = programs.web(endpoint, embedded.locate(system.data_dir), env)
+    popen = subprocess.Popen(program.argv, cwd=ROOT, env=program.env)
+    base_url = endpoint.url
+    try:
+        wait_until(lambda: _answers(base_url), 60, "the second web process answers")
+        yield base_url
+    finally:
+        popen.terminate()
+        popen.wait(STOP_SECONDS)
+
+
+def _answers(base_url: str) -> bool:
+    try:
+        return httpx.get(f"{base_url}/health/live", timeout=5).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def run_manage(

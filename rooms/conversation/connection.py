@@ -1,0 +1,248 @@
+"""One client's conversation with a room, whichever wire it speaks."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from config.lib.errors import DomainError
+from config.lib.ids import new_id
+from rooms.conversation.buckets import Buckets
+from rooms.conversation.context import Context
+from rooms.exceptions import BadRoomToken, Removed, RoomLocked, RoomNotFound
+from rooms.realtime import protocol, seats
+from rooms.realtime.events import Batch, Event, Order, Route
+from rooms.realtime.hub import Full, Hub
+from rooms.realtime.member import Member
+from rooms.realtime.outlets import Outlet, TooSlow
+from rooms.realtime.protocol import Close, Kind, Refusal
+from rooms.realtime.room import LiveRoom
+from rooms.realtime.saying import Saying
+from rooms.realtime.seats import Seat
+from rooms.realtime.standing import Arrival
+from rooms.tokens import RoomClaims
+
+log = logging.getLogger("tertulia.realtime")
+
+
+class House(Protocol):
+    """What is behind the sockets: see `config.realtime`."""
+
+    kinds: Mapping[str, Kind]
+
+    async def arrive(self, claims: RoomClaims, *, is_seated: bool) -> Arrival:
+        """Let somebody in; `is_seated` says that they come back to a seat.
+
+        Raises:
+            RoomNotFound, BadRoomToken, Removed, RoomLocked.
+        """
+
+    async def arrived(self, room_id: str, seat: Seat, *, is_new: bool) -> None:
+        """Note that somebody sits, and, if so, that they had not sat there before."""
+
+    async def left(self, room_id: str, seat: Seat, reason: str) -> None:
+        """Note that a seat was given up."""
+
+
+# How a socket ends where the database does not let its holder in.
+CLOSES: dict[type[DomainError], int] = {
+    RoomNotFound: Close.NO_SUCH_ROOM,
+    BadRoomToken: Close.BAD_TOKEN,
+    Removed: Close.REMOVED,
+    RoomLocked: Close.REMOVED,
+}
+
+
+class Joining(protocol.Payload):
+    """`room.join`."""
+
+    roomId: str
+    epoch: str | None = None
+    lastSeq: int = 0
+    lastPseq: int = 0
+    name: str = ""
+    device: str = ""
+
+
+class Connection:
+    """`close` hangs up with a code, after what was said before is on its way."""
+
+    def __init__(
+        self, *, hub: Hub, house: House, claims: RoomClaims, outlet: Outlet, close: Callable[[int], None]
+    ) -> None:
+        self.id = new_id()
+        self.hub = hub
+        self.house = house
+        self.claims = claims
+        self.outlet = outlet
+        self.close = close
+        self._arrival: Arrival | None = None
+        self._buckets = Buckets(time.monotonic)
+        self._member: Member | None = None
+        self._room: LiveRoom | None = None
+
+    @property
+    def features(self) -> frozenset[str]:
+        return self._arrival.features if self._arrival else frozenset()
+
+    @property
+    def joined_room(self) -> LiveRoom:
+        """Raises: Refusal."""
+        if self._room is None:
+            raise Refusal("not_in_room", "Join the room first.")
+        return self._room
+
+    @property
+    def joined_seat(self) -> Seat:
+        """Give the seat as all processes know it by now.
+
+        Raises:
+            Refusal: it was given up.
+        """
+        seat = self.joined_room.seats.get(self.claims.seat)
+        if seat is None:
+            raise Refusal("not_in_room", "Join the room first.")
+        return seat
+
+    async def hear(self, fields: Mapping[str, Any], size: int) -> None:
+        """Take what the client said; refusals are told, and the connection stays."""
+        head = protocol.Head()
+        try:
+            head = protocol.head_of(fields)
+            await self._hear(head, fields, size)
+        except Refusal as refusal:
+            self.tell("error", protocol.error(head.ref, refusal))
+
+    async def _hear(self, head: protocol.Head, fields: Mapping[str, Any], size: int) -> None:
+        if head.type == "room.join":
+            await self._join(head, fields)
+            return
+        kind = self.house.kinds.get(head.type)
+        if kind is None:
+            raise Refusal("unknown_type", f"There is no event of the type {head.type[:64]!r}.")
+        if size > kind.max_bytes:
+            raise Refusal("too_large", f"At most {kind.max_bytes} bytes.")
+        self._buckets.take(kind.rate)
+        if self.joined_seat.role not in kind.senders or kind.handler is None:
+            raise Refusal("not_allowed", "That is not yours to say here.")
+        if kind.feature and kind.feature not in self.features:
+            raise Refusal("not_allowed", f"The plan of the room's host does not have this: {kind.feature}.")
+        context = Context(self, kind, fields, head)
+        await kind.handler(context, protocol.payload_of(kind, fields))
+        if head.ref is not None:
+            self.tell("ack", protocol.ack(head.ref, context.said.seq if context.said else None))
+
+    def tell(self, name: str, body: bytes) -> None:
+        """Tell this client alone."""
+        try:
+            self.outlet.put(Batch([Event(Route(name), body)]))
+        except TooSlow:
+            self.close(Close.TOO_SLOW)
+
+    async def leave(self, *, is_over: bool) -> None:
+        """The link is gone; where the client did not say that it is over, its seat is kept for a while."""
+        member, room = self._member, self._room
+        if member is None or room is None:
+            return
+        self._member = None
+        seat = room.seats.get(self.claims.seat)
+        if seat is not None and seat.holder == self.id and is_over:
+            if await self.hub.rise(room.id, seat, reason="left"):
+                await self.house.left(room.id, seat, "left")
+        else:
+            await self.hub.drop(room.id, self.claims.seat, holder=self.id)
+        await self.hub.remove(room, member)
+
+    async def _join(self, head: protocol.Head, fields: Mapping[str, Any]) -> None:
+        try:
+            joining = msgspec.convert(fields, Joining)
+        except msgspec.ValidationError as error:
+            raise Refusal("bad_payload", str(error)) from error
+        if joining.roomId != self.claims.room_id:
+            raise Refusal("not_allowed", "The token is for another room.")
+        if self._member is not None:
+            raise Refusal("bad_payload", "This connection is in the room already.")
+        try:
+            await self._enter(joining)
+        except (*CLOSES,) as error:
+            self.close(CLOSES[type(error)])
+        except Full:
+            self.close(Close.FULL)
+        except TooSlow:
+            self.close(Close.TOO_SLOW)
+
+    async def _enter(self, joining: Joining) -> None:
+        room = self._room = await self.hub.room(self.claims.room_id)
+        is_seated = self.claims.seat in room.seats
+        arrival = self._arrival = await self.house.arrive(self.claims, is_seated=is_seated)
+        member = Member(
+            self.id,
+            claims=self.claims,
+            role=arrival.role,
+            outlet=self.outlet,
+            renew=self._renew,
+            close=self.close,
+        )
+        # From here on nothing passes it by: what is said waits until it was told what came before.
+        self.hub.add(room, member)
+        self._member = member
+        told = room.seq if joining.epoch != room.epoch else joining.lastSeq
+        until, epoch = room.seq, room.epoch
+        seat = self._seat(room, arrival)
+        pseq, is_new = await self.hub.sit(room.id, seat, limit=arrival.limit)
+        await self.house.arrived(room.id, seat, is_new=is_new)
+        # Whoever held the seat until now, here or elsewhere, is told so.
+        elsewhere: tuple[tuple[Order, str, str], ...] = (("close", seat.pid, f"{Close.RESUMED_ELSEWHERE} {self.id}"),)
+        self.hub.say(room.id, Saying(type="", body=b"{}", orders=elsewhere))
+        self.tell("room_connected", self._snapshot(room, arrival, until, pseq))
+        if joining.epoch == epoch:
+            await self._replay(room, told, until, joining.lastPseq, pseq)
+        await self.outlet.drained()
+        member.go_live(pseq)
+
+    def _seat(self, room: LiveRoom, arrival: Arrival) -> Seat:
+        """Take the seat again as it was, or a new one in which nothing is open."""
+        before = room.seats.get(self.claims.seat)
+        fresh = Seat(
+            pid=self.claims.seat,
+            person=arrival.person,
+            name=arrival.name,
+            role=arrival.role,
+            holder=self.id,
+            process=self.hub.process,
+            since=int(time.time() * 1000),
+        )
+        if before is None:
+            return fresh
+        return msgspec.structs.replace(before, holder=self.id, process=self.hub.process, role=arrival.role)
+
+    def _snapshot(self, room: LiveRoom, arrival: Arrival, seq: int, pseq: int) -> bytes:
+        people = {**room.people(), arrival.person: room.seats.get(self.claims.seat) or self._seat(room, arrival)}
+        state = {name: msgspec.json.decode(value) for name, value in room.state.items() if not name.startswith("seen:")}
+        said = {
+            "type": "room_connected",
+            "roomId": room.id,
+            "self": {"id": arrival.person, "username": arrival.name, "role": arrival.role},
+            "participants": [seats.participant(seat) for seat in people.values()],
+            **arrival.facts,
+            **state,
+            "epoch": room.epoch,
+            "seq": seq,
+            "pseq": pseq,
+        }
+        return protocol.encode(said)
+
+    async def _replay(self, room: LiveRoom, seq: int, until: int, pseq: int, own_until: int) -> None:
+        missed = await self.hub.missed(room.id, seq, until)
+        missed += await self.hub.missed(room.id, pseq, own_until, person=self.claims.person)
+        for event in missed:
+            self.outlet.put(Batch([event]))
+            await self.outlet.drained()
+
+    def _renew(self) -> None:
+        """Tell everything anew: the numbers of before mean nothing any more."""
+        room = self.joined_room
+        if self._arrival is not None:
+            self.tell("room_connected", self._snapshot(room, self._arrival, room.seq, 0))

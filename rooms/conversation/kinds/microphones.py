@@ -1,0 +1,133 @@
+"""Who may be heard: hosts mute, and let those who watch speak."""
+
+from typing import Literal
+
+import msgspec
+
+from rooms.conversation.context import Context
+from rooms.conversation.kinds.fields import Person
+from rooms.enums import RoomRole
+from rooms.realtime.protocol import EVERYBODY, HOSTS, VIEWERS, Kind, Nothing, Payload
+from rooms.realtime.seats import Seat
+
+ASKED = "mic:"
+
+
+class MuteMic(Payload):
+    mute: bool = True
+
+
+class MuteParticipant(Payload):
+    kind: Literal["mic", "camera", "screen"] = "mic"
+
+
+class MuteAll(Payload):
+    # `except` is a word of Python's.
+    spared: list[Person] = msgspec.field(name="except", default_factory=list)
+
+
+async def request_mic(context: Context, payload: Nothing) -> None:
+    """Put a viewer into the queue, which hosts who come later see too."""
+    asking = {"id": context.seat.person, "username": context.seat.name, "timeMs": context.time_ms}
+    await context.pass_on(payload, roles=HOSTS, writes=(context.written_state(ASKED + context.seat.person, asking),))
+
+
+async def accept_mic(context: Context, payload: Nothing) -> None:
+    await context.appoint(context.addressee, RoomRole.PRESENTER)
+    await context.pass_on(payload, writes=(context.written_state(ASKED + context.to, None),))
+
+
+async def reject_mic(context: Context, payload: Nothing) -> None:
+    await context.pass_on(payload, writes=(context.written_state(ASKED + context.to, None),))
+
+
+async def acknowledge_mic(context: Context, payload: Nothing) -> None:
+    await context.pass_on(payload, roles=HOSTS)
+
+
+async def mute_mic(context: Context, payload: MuteMic) -> None:
+    """Mute somebody at once; to be heard again is for them to decide, so they are only asked."""
+    seat = context.addressee
+    if payload.mute and seat.mic:
+        await context.update(msgspec.structs.replace(seat, mic=False))
+    await context.pass_on(payload)
+
+
+async def mute_participant(context: Context, payload: MuteParticipant) -> None:
+    await context.update(_muted(context.addressee, payload.kind))
+    await context.pass_on(payload)
+
+
+async def mute_all(context: Context, payload: MuteAll) -> None:
+    for seat in [*context.room.seats.values()]:
+        if seat.mic and seat.person not in payload.spared and seat.person != context.seat.person:
+            await context.update(msgspec.structs.replace(seat, mic=False))
+    await context.pass_on(payload)
+
+
+def _muted(seat: Seat, kind: str) -> Seat:
+    if kind == "mic":
+        return msgspec.structs.replace(seat, mic=False)
+    if kind == "camera":
+        return msgspec.structs.replace(seat, camera=False)
+    return msgspec.structs.replace(seat, sharing="")
+
+
+KINDS = (
+    Kind(
+        name="request-mic",
+        payload=Nothing,
+        senders=VIEWERS,
+        to="hosts",
+        summary="A viewer asks to be heard.",
+        handler=request_mic,
+    ),
+    Kind(
+        name="request-mic-accepted",
+        payload=Nothing,
+        senders=HOSTS,
+        to="that viewer",
+        summary="The viewer is a presenter from now on.",
+        handler=accept_mic,
+    ),
+    Kind(
+        name="request-mic-rejected",
+        payload=Nothing,
+        senders=HOSTS,
+        to="that viewer",
+        summary="The viewer is not to be heard now.",
+        handler=reject_mic,
+    ),
+    Kind(
+        name="mic-accepted-ack",
+        payload=Nothing,
+        senders=EVERYBODY,
+        to="hosts",
+        summary="Who was a viewer is publishing.",
+        handler=acknowledge_mic,
+    ),
+    Kind(
+        name="mute-mic-request",
+        payload=MuteMic,
+        senders=HOSTS,
+        to="that one",
+        summary="`mute: true` acts at once; `false` asks the person, who decides.",
+        handler=mute_mic,
+    ),
+    Kind(
+        name="mute-participant",
+        payload=MuteParticipant,
+        senders=HOSTS,
+        to="that one",
+        summary="Switches a microphone, camera or shared screen off at once; never one on.",
+        handler=mute_participant,
+    ),
+    Kind(
+        name="mute-all-participants",
+        payload=MuteAll,
+        senders=HOSTS,
+        to="room",
+        summary="Switches all microphones off, but for the sender's and those in `except`.",
+        handler=mute_all,
+    ),
+)
