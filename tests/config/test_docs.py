@@ -104,7 +104,8 @@ def test_decision_has_its_parts(record):
     assert re.match(r"# \d{4}\. .+\n\nDate: \d{4}-\d\d-\d\d\n\nStatus: (accepted|superseded by .+)\n", text)
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
     assert text.startswith(f"# {record.stem[:4]}. ")
-    assert 20 <= len(text.splitlines()) <= 60
+    # A table may grow with what it lists.
+    assert 20 <= len([line for line in text.splitlines() if not line.startswith("|")]) <= 60
 
 
 def test_decisions_are_numbered_and_listed():
