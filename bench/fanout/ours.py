@@ -1,7 +1,4 @@
-"""Ours, in each of its forms: how it is started and joined, and what is said in it.
-
-To be looked at when the sockets exist: `NEEDED`, `COMMAND`, `SETTINGS`, `NO_BUS` and the two events.
-"""
+"""Ours, in each of its forms: how it is started and joined, and what is said in it."""
 
 import importlib.util
 import logging
@@ -17,14 +14,14 @@ SOCKET_IO, SOCKET_IO_BUS, UPGRADED = "ours, Socket.IO, no bus", "ours, Socket.IO
 # The module without which there is nothing to start.
 NEEDED = "rooms.realtime"
 COMMAND = (
-    *(sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", "{port}"),
+    *(sys.executable, "-m", "uvicorn", "bench.fanout.ours_app:application", "--port", "{port}"),
     *("--no-access-log", "--log-level", "warning", "--ws-per-message-deflate", "false"),
+    *("--ws", "config.serve.sockets:LendingSockets", "--http", "config.serve.http:BoundedHttp"),
     *("--timeout-graceful-shutdown", "2"),
 )
-# Here belongs what lifts the limits on how often a member may speak: a few senders reach thousands of events a second.
 SETTINGS = {"DATABASE_POOL": "True"}
-# Here belongs what keeps events inside the process, without the bus of Redis.
-NO_BUS: dict[str, str] = {}
+# Events stay inside the process: see `ours_app`.
+NO_BUS = {"BUS": "none"}
 # Frames that wait for each other: as many as come while they wait have to be under way.
 UNDER_WAY_GATHERED = 1024
 
