@@ -32,7 +32,7 @@ def open_session(*, room: Room, domain: str, address: str = "") -> Session:
 
 
 @transaction.atomic
-def join(*, session: Session, person: str, user: User | None = None, name: str = "") -> Attendance:
+def join(*, session: Session, person: str, user: User | None = None, name: str = "", seat: str = "") -> Attendance:
     """Begin a stay.
 
     Raises:
@@ -42,7 +42,9 @@ def join(*, session: Session, person: str, user: User | None = None, name: str =
     row = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
     if row.is_over:
         raise SessionIsOver
-    return Attendance.objects.create(session=row, person=person, user=user, name=name, joined_at=timezone.now())
+    return Attendance.objects.create(
+        session=row, person=person, user=user, name=name, seat=seat, joined_at=timezone.now()
+    )
 
 
 @transaction.atomic
@@ -52,11 +54,11 @@ def leave(*, attendance: Attendance, reason: str = "") -> None:
 
 
 @transaction.atomic
-def close_session(*, session: Session) -> None:
+def close_session(*, session: Session, reason: str = "") -> None:
     """End the session, with all stays in it; one that is over stays as it is."""
     row = Session.objects.select_for_update().get(pk=session.pk)
     if row.is_over:
         return
     row.ended_at = timezone.now()
-    row.attendances.filter(left_at=None).update(left_at=row.ended_at)
+    row.attendances.filter(left_at=None).update(left_at=row.ended_at, reason=reason)
     row.save(update_fields=["ended_at"])

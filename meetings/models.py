@@ -17,7 +17,7 @@ from meetings.enums import PARTICIPANT_RIGHTS, InvitationKind, Right
 from meetings.exceptions import MeetingNotFound
 from meetings.occupancy import Attendance as Attendance
 from meetings.occupancy import Session as Session
-from rooms.models import GuestInvite, Room
+from rooms.models import PERSON_LENGTH, PERSON_NAME_LENGTH, GuestInvite, Room
 
 # As many hues as the stylesheet has; with more speakers they repeat, and the initials tell them apart.
 HUES = 8
@@ -162,6 +162,8 @@ class Participant(models.Model):
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="participants")
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="participations")
+    # The id of a guest, who has no account.
+    guest = models.CharField(max_length=PERSON_LENGTH, blank=True, db_default="")
     name = models.CharField(max_length=100)
     position = models.PositiveSmallIntegerField()
 
@@ -169,6 +171,7 @@ class Participant(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "position"], name="participant_position_unique"),
+            models.UniqueConstraint(fields=["meeting", "guest"], condition=~Q(guest=""), name="participant_guest_once"),
             models.CheckConstraint(condition=~Q(name=""), name="participant_has_a_name"),
         ]
 
@@ -268,12 +271,63 @@ class Consent(models.Model):
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="consents")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    # The id of a guest, who has no account.
+    guest = models.CharField(max_length=PERSON_LENGTH, blank=True, db_default="")
     take_part = models.BooleanField()
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="consent_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "user"], name="consent_once"),
+            models.UniqueConstraint(fields=["meeting", "guest"], condition=~Q(guest=""), name="consent_of_guest_once"),
+            models.CheckConstraint(
+                condition=Q(user=None) & ~Q(guest="") | Q(user__isnull=False, guest=""),
+                name="consent_is_of_user_or_guest",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.user_id}: {self.take_part}"
+        return f"{self.user_id or self.guest}: {self.take_part}"
+
+
+class ChatMessage(models.Model):
+    """Something that was said in the chat of a room: what, is sealed with the data key of the meeting, or of the room
+    where none ran.
+
+    Its id is that of the event by which the room hears of it.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+    room = models.ForeignKey(Room, on_delete=models.SET_NULL, null=True, related_name="+")
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, null=True, related_name="chat")
+    # The id of the user or guest who said it, and of the one whom alone it is for.
+    person = models.CharField(max_length=PERSON_LENGTH)
+    to = models.CharField(max_length=PERSON_LENGTH, blank=True)
+    name = models.CharField(max_length=PERSON_NAME_LENGTH)
+    body = models.BinaryField()
+    # The sender's own name for it; saying it again says nothing new.
+    ref = models.CharField(max_length=64, blank=True)
+    said_at = models.DateTimeField()
+    # Null while the room was not told.
+    published_at = models.DateTimeField(null=True)
+    # Its number in the room; none where it is private.
+    seq = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "person", "ref"], condition=~Q(ref=""), name="chat_ref_once"),
+        ]
+        indexes = [
+            models.Index(fields=["meeting", "id"], name="chat_of_meeting"),
+            models.Index(fields=["said_at"], condition=Q(published_at=None), name="chat_not_published"),
+            models.Index(fields=["said_at"], condition=Q(meeting=None), name="chat_of_no_meeting"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def sealed_by(self) -> str:
+        """Name whose data key it is sealed with."""
+        return self.meeting_id or self.room_id or ""

@@ -72,6 +72,8 @@ class Attendance(models.Model):
     # Compared byte by byte, which makes telling millions of people apart several times as fast.
     person = models.CharField(max_length=64, db_collation="C")
     name = models.CharField(max_length=100, blank=True)
+    # Of the room; empty where the stay was noted otherwise.
+    seat = models.CharField(max_length=ID_LENGTH, blank=True, db_default="")
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=20, blank=True)
@@ -84,6 +86,9 @@ class Attendance(models.Model):
             models.CheckConstraint(
                 condition=Q(left_at=None) | Q(left_at__gte=models.F("joined_at")),
                 name="attendance_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(
+                fields=["seat"], condition=Q(left_at=None) & ~Q(seat=""), name="attendance_seat_taken_once"
             ),
         ]
         indexes = [

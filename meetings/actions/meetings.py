@@ -1,4 +1,4 @@
-"""What is done to meetings."""
+"""Meetings from the moment that they are made until they are deleted."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -1,0 +1,31 @@
+"""What is done to meetings."""
+
+from meetings.actions.meetings import (
+    MAX_RECORDINGS,
+    Changes,
+    Plan,
+    add_recording,
+    create,
+    create_past,
+    delete,
+    end,
+    give_consent,
+    mark_summarised,
+    start,
+    update,
+)
+
+__all__ = [
+    "MAX_RECORDINGS",
+    "Changes",
+    "Plan",
+    "add_recording",
+    "create",
+    "create_past",
+    "delete",
+    "end",
+    "give_consent",
+    "mark_summarised",
+    "start",
+    "update",
+]
