@@ -1,5 +1,6 @@
 """What a handler of an event has at hand: who said it, where, and the ways to tell others."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -13,6 +14,7 @@ from rooms.actions import moderating
 from rooms.enums import RoomRole
 from rooms.realtime import protocol, seats
 from rooms.realtime.bus import Said, Write
+from rooms.realtime.drawing import Change
 from rooms.realtime.protocol import Kind, Payload, Refusal
 from rooms.realtime.room import LiveRoom
 from rooms.realtime.saying import Saying
@@ -92,9 +94,10 @@ class Context:
         to: Iterable[str] = (),
         roles: Iterable[str] = (),
         writes: Iterable[Write] = (),
-    ) -> None:
+        change: Change | None = None,
+    ) -> "asyncio.Future[Said]":
         """Say an event in the name of this member. What is kept goes to the sender too; what is to be acknowledged, or
-        changes anything, is waited for."""
+        changes anything but what is drawn, is waited for."""
         who = {"id": self.seat.person, "username": self.seat.name}
         saying = Saying(
             type=name,
@@ -106,11 +109,13 @@ class Context:
             to=tuple(to),
             roles=tuple(roles),
             writes=tuple(writes),
+            change=change,
         )
         waiting = self.connection.hub.say(self.room.id, saying)
         if is_kept or self.ref or saying.writes:
             said = await waiting
             self.said = self.said or said
+        return waiting
 
     async def update(self, seat: Seat) -> None:
         """Change somebody's seat, and tell the room."""

@@ -12,7 +12,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from config.lib.ids import new_id
-from rooms.realtime import scripts, seats, tasks
+from rooms.realtime import drawing, scripts, seats, tasks
+from rooms.realtime.drawing import Change
 from rooms.realtime.events import Route, packed
 from rooms.realtime.seats import Seat
 
@@ -27,8 +28,14 @@ BATCH = 200
 DROPS = "rooms:drops"
 PROCESSES = "rooms:processes"
 
+# What is kept of a whiteboard: see `drawing.DRAW`.
+BOARD = ("board", "stage", "strokes", "order", "open")
+
 # Has every process read the tables of a room again.
 RELOAD = Route("", orders=(("reload", "", ""),))
+
+# In place of a field that is written: the whole table is emptied.
+EVERYTHING = "*"
 
 Heard = Callable[[str, bytes], None]
 Write = tuple[str, str, str]
@@ -40,6 +47,8 @@ class Said:
     seq: int
     # False where the same `ref` had said it before.
     is_new: bool = True
+    # Of a whiteboard: see `drawing.DRAW`.
+    outcome: str = ""
 
 
 @dataclass(slots=True)
@@ -50,6 +59,8 @@ class _Saying:
     ref: str
     people: tuple[str, ...]
     writes: tuple[Write, ...]
+    change: Change | None
+    stage: bytes
     done: "asyncio.Future[Said]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -83,6 +94,7 @@ class Bus:
         # Its types answer for all protocols and encodings at once.
         self._redis: Any = Redis.from_url(url, protocol=2)
         self._say = self._redis.register_script(scripts.SAY)
+        self._draw = self._redis.register_script(drawing.DRAW)
         self._sit = self._redis.register_script(scripts.SIT)
         self._rise = self._redis.register_script(scripts.RISE)
         self._restore = self._redis.register_script(scripts.RESTORE)
@@ -112,13 +124,16 @@ class Bus:
         ref: str = "",
         people: Iterable[str] = (),
         writes: Iterable[Write] = (),
+        change: Change | None = None,
+        stage: bytes = b"",
     ) -> "asyncio.Future[Said]":
         """Tell everybody who listens to the room, in the order of calls.
 
-        With what is `stored` it gets a number, the room's, or each of the `people`'s own; a `ref` has it said once. The
-        future is done when Redis has it. While Redis is away it waits, and is said when it is back.
+        With what is `stored` it gets a number, the room's, or each of the `people`'s own; a `ref` has it said once; a
+        `change` is made to the whiteboard with it, whose sealed `stage` it may be. The future is done when Redis has
+        it. While Redis is away it waits, and is said when it is back.
         """
-        saying = _Saying(room_id, message, stored, ref, tuple(people), tuple(writes))
+        saying = _Saying(room_id, message, stored, ref, tuple(people), tuple(writes), change, stage)
         self._sayings.put_nowait(saying)
         return saying.done
 
@@ -231,6 +246,16 @@ class Bus:
         found = await self._redis.xrange(log_key, min=f"{after + 1}-0", max=f"{until}-0")
         return [(int(number.partition(b"-")[0]), fields[b"e"]) for number, fields in found]
 
+    async def board(self, room_id: str) -> tuple[bool, bytes | None, list[bytes]]:
+        """Read a whiteboard: whether there ever was anything on it, its newest stage, sealed, and the messages of
+        what was drawn after it."""
+        async with self._redis.pipeline(transaction=True) as ask:
+            ask.hexists(key(room_id, "meta"), "board")
+            ask.get(key(room_id, "stage"))
+            ask.lrange(key(room_id, "board"), 0, -1)
+            is_used, stage, entries = await ask.execute()
+        return is_used, stage, [entry.partition(drawing.MARK.encode())[2] for entry in entries]
+
     def _seat_keys(self, room_id: str, process: str) -> list[str]:
         return [*(key(room_id, name) for name in ("meta", "seats", "state", "people")), DROPS, _held_by(process)]
 
@@ -296,25 +321,38 @@ class Bus:
     async def _send(self, batch: list[_Saying]) -> list[Said]:
         async with self._redis.pipeline(transaction=False) as pipe:
             for saying in batch:
-                if saying.stored or saying.ref or saying.writes:
-                    await self._say(
-                        keys=[key(saying.room_id, name) for name in ("meta", "seats", "state", "log")]
-                        + [key(saying.room_id, f"ref:{saying.ref}")],
-                        args=[
-                            new_id(),
-                            channel(saying.room_id),
-                            saying.message,
-                            saying.stored,
-                            saying.ref,
-                            ",".join(saying.people),
-                            *(part for write in saying.writes for part in write),
-                        ],
+                if saying.change is not None:
+                    await self._draw(
+                        keys=_said_keys(saying) + [key(saying.room_id, name) for name in BOARD],
+                        args=[*_said_args(saying), *_drawn_args(saying.change), saying.stage, *_written(saying)],
                         client=pipe,
                     )
+                elif saying.stored or saying.ref or saying.writes:
+                    await self._say(keys=_said_keys(saying), args=[*_said_args(saying), *_written(saying)], client=pipe)
                 else:
                     pipe.publish(channel(saying.room_id), b"::" + saying.message)
             answers = await pipe.execute()
         return [
-            Said(answer[0].decode(), answer[1], bool(answer[2])) if isinstance(answer, list) else Said("", 0)
+            Said(answer[0].decode(), answer[1], bool(answer[2]), answer[3].decode())
+            if isinstance(answer, list)
+            else Said("", 0)
             for answer in answers
         ]
+
+
+def _said_keys(saying: _Saying) -> list[str]:
+    names = ("meta", "seats", "state", "log", f"ref:{saying.ref}")
+    return [key(saying.room_id, name) for name in names]
+
+
+def _said_args(saying: _Saying) -> list[str | bytes]:
+    people = ",".join(saying.people)
+    return [new_id(), channel(saying.room_id), saying.message, saying.stored, saying.ref, people]
+
+
+def _drawn_args(change: Change) -> list[str]:
+    return [change.act, change.person, change.stroke, "1" if change.is_last else ""]
+
+
+def _written(saying: _Saying) -> list[str]:
+    return [part for write in saying.writes for part in write]

@@ -10,10 +10,11 @@ from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from config.lib.ids import new_id
-from rooms.realtime import protocol, seats, tasks
+from rooms.realtime import boards, protocol, seats, tasks
 from rooms.realtime.bus import Bus, Said
 from rooms.realtime.events import Event, Route, packed
 from rooms.realtime.member import Member
+from rooms.realtime.outlets import TooSlow
 from rooms.realtime.protocol import Close
 from rooms.realtime.room import LiveRoom
 from rooms.realtime.saying import Saying
@@ -76,10 +77,17 @@ class Hub:
     def say(self, room_id: str, saying: Saying) -> "asyncio.Future[Said]":
         """Say something in a room, wherever its members are connected."""
         route = saying.route
-        stored = self._sealed(room_id, Event(route, saying.body)) if saying.is_kept else b""
-        message = packed(route, saying.body)
+        is_stage = saying.change is not None and saying.change.act == "stage"
+        sealed = self._sealed(room_id, Event(route, saying.body)) if saying.is_kept or is_stage else b""
         return self.bus.say(
-            room_id, message, stored=stored, ref=saying.ref, people=saying.to if stored else (), writes=saying.writes
+            room_id,
+            packed(route, saying.body),
+            stored=sealed if saying.is_kept else b"",
+            ref=saying.ref,
+            people=saying.to if saying.is_kept else (),
+            writes=saying.writes,
+            change=saying.change,
+            stage=sealed if is_stage else b"",
         )
 
     async def room(self, room_id: str) -> LiveRoom:
@@ -91,6 +99,7 @@ class Hub:
                 opened=self._opened,
                 too_slow=self._cut,
                 on_look=lambda room: self.soon(self.look(room)),
+                on_board=self._show_boards,
             )
             # What is said while it loads waits in it.
             room.hold()
@@ -142,6 +151,17 @@ class Hub:
             if event is not None:
                 events.append(event.private(number) if person else Event(event.route, event.body, number))
         return events
+
+    async def tell_board(self, room: LiveRoom, member: Member, *, known: str, is_asked: bool) -> frozenset[str]:
+        """Tell the whiteboard to somebody who comes in: see `boards.tell`."""
+        return await boards.tell(self.bus, self._opened, room.id, member, known=known, is_asked=is_asked)
+
+    async def show_board(self, room: LiveRoom, member: Member) -> None:
+        """Show the whiteboard to somebody who is here."""
+        try:
+            await boards.show(self.bus, self._opened, room.id, member)
+        except TooSlow:
+            self._cut(member)
 
     def add(self, room: LiveRoom, member: Member) -> None:
         room.members[member.id] = member
@@ -230,5 +250,9 @@ class Hub:
             await self.look(room)
 
     def _cut(self, member: Member) -> None:
+    def _show_boards(self, room: LiveRoom) -> None:
+        for member in [*room.members.values()]:
+            self.soon(self.show_board(room, member))
+
         log.info("a member was too slow and is cut off")
         member.close(Close.TOO_SLOW)

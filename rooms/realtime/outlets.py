@@ -48,7 +48,9 @@ class DirectOutlet:
         self.form = form
 
     def put(self, batch: Batch) -> None:
-        if self._wire.write(batch.frames(self.form)) > MAX_BUFFERED:
+        frames = batch.frames(self.form)
+        # What was unread before: one event may be as large as the limit by itself.
+        if self._wire.write(frames) - len(frames) > MAX_BUFFERED:
             raise TooSlow
 
     async def drained(self) -> None:
@@ -66,11 +68,11 @@ class QueuedOutlet:
         self._task = asyncio.create_task(self._run())
 
     def put(self, batch: Batch) -> None:
+        if self._bytes > MAX_BUFFERED:
+            raise TooSlow
         for text in batch.texts(self.form):
             self._bytes += len(text)
             self._queue.put_nowait(text)
-        if self._bytes > MAX_BUFFERED:
-            raise TooSlow
 
     async def drained(self) -> None:
         await self._queue.join()

@@ -27,7 +27,7 @@ def publish(room_id: str, saying: Saying) -> Said:
     route = saying.route
     stored = sealing.sealed(room_id, Event(route, saying.body)) if saying.is_kept else b""
     say = _redis().register_script(scripts.SAY)
-    epoch, seq, is_new = say(
+    epoch, seq, is_new, _ = say(
         keys=[*(key(room_id, name) for name in ("meta", "seats", "state", "log")), key(room_id, f"ref:{saying.ref}")],
         args=[
             *(new_id(), channel(room_id), packed(route, saying.body), stored, saying.ref),

@@ -23,7 +23,7 @@ SEEN = "seen:"
 
 class LiveRoom:
     """`opened` reads the text of a stored event; `too_slow` is called with members that are cut off, `on_look` when who
-    may be here is to be asked again."""
+    may be here is to be asked again, `on_board` when all are to be shown the whiteboard."""
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class LiveRoom:
         on_look: "Callable[[LiveRoom], None]",
     ) -> None:
         self.id = room_id
+        on_board: "Callable[[LiveRoom], None]",
         self.epoch = ""
         # Of the kept event that was delivered last.
         self.seq = 0
@@ -47,6 +48,9 @@ class LiveRoom:
         self._on_look = on_look
         self._pending: list[Event] = []
         self._timer: asyncio.Handle | None = None
+        self._on_board = on_board
+        # The ids of kept events that were delivered of late.
+        self._told: dict[str, None] = {}
         self._is_gathering = False
         self._counting: asyncio.Handle | None = None
         self._counted = (0, 0)
@@ -147,6 +151,8 @@ class LiveRoom:
 
     def _write(self, table: str, field: str, value: str) -> None:
         if table == "seats" or field.startswith(SEEN):
+        elif order == "board":
+            self._on_board(self)
             self._count_soon()
         if table == "seats":
             if value:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from config.lib.ids import new_id
 from rooms.realtime.bus import Write
+from rooms.realtime.drawing import Change
 from rooms.realtime.events import Order, Route
 
 
@@ -21,6 +22,8 @@ class Saying:
     roles: tuple[str, ...] = ()
     writes: tuple[Write, ...] = ()
     orders: tuple[tuple[Order, str, str], ...] = ()
+    # What it does to the whiteboard.
+    change: Change | None = None
     id: str = field(default_factory=new_id)
 
     @property

@@ -7,7 +7,7 @@ REF_SECONDS = 3600
 MAX_KEPT = 20_000
 
 # The epoch of a room begins when Redis knows nothing of it.
-_EPOCH = """
+EPOCH = """
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if not epoch then
   epoch = ARGV[1]
@@ -16,29 +16,27 @@ end
 """
 
 # KEYS: meta, seats, state. Tables are written before it is told, so that who reads them after hearing is never behind.
-_WRITE = """
+WRITE = """
 local function write(writes)
   for i = 1, #writes, 3 do
     local key = writes[i] == 'seats' and KEYS[2] or KEYS[3]
-    if writes[i + 2] == '' then redis.call('HDEL', key, writes[i + 1])
+    if writes[i + 1] == '*' then redis.call('DEL', key)
+    elseif writes[i + 2] == '' then redis.call('HDEL', key, writes[i + 1])
     else redis.call('HSET', key, writes[i + 1], writes[i + 2]) end
   end
 end
 """
 
-# Say an event. KEYS: meta, seats, state, log, ref (or any, where ARGV[5] is empty).
-# ARGV: new epoch, channel, message, what is stored (empty: nothing is), ref, the people for whom it is stored (empty:
-# the room), writes as table, field, value, …
-# Answers the epoch, the number (0 where it has none; of the first person where it is private), and 1 if it is new.
-SAY = (
-    _EPOCH
-    + _WRITE
-    + f"""
+# Who said the same before gets the same answer. KEYS[5] and ARGV[5]: see SAY.
+ONCE = """
 if ARGV[5] ~= '' then
   local said = redis.call('GET', KEYS[5])
-  if said then return {{epoch, tonumber(said), 0}} end
+  if said then return {epoch, tonumber(said), 0, ''} end
 end
-write({{unpack(ARGV, 7)}})
+"""
+
+# Number, store and tell what is the local `message`, as the arguments of SAY have it.
+TELL = f"""
 local function store(counter, log)
   local number = redis.call('HINCRBY', KEYS[1], counter, 1)
   redis.call('XADD', log, 'MAXLEN', '~', {MAX_KEPT}, number .. '-0', 'e', ARGV[4])
@@ -58,8 +56,25 @@ elseif ARGV[4] ~= '' then
 end
 redis.call('EXPIRE', KEYS[1], {2 * REPLAY_SECONDS})
 if ARGV[5] ~= '' then redis.call('SET', KEYS[5], number, 'EX', {REF_SECONDS}) end
-redis.call('PUBLISH', ARGV[2], epoch .. ':' .. numbers .. ':' .. ARGV[3])
-return {{epoch, number, 1}}
+redis.call('PUBLISH', ARGV[2], epoch .. ':' .. numbers .. ':' .. message)
+"""
+
+# Say an event. KEYS: meta, seats, state, log, ref (or any, where ARGV[5] is empty).
+# ARGV: new epoch, channel, message, what is stored (empty: nothing is), ref, the people for whom it is stored (empty:
+# the room), writes as table, field, value, …
+# Answers the epoch, the number (0 where it has none; of the first person where it is private), 1 if it is new, and
+# nothing more to say.
+SAY = (
+    EPOCH
+    + WRITE
+    + ONCE
+    + """
+local message = ARGV[3]
+write({unpack(ARGV, 7)})
+"""
+    + TELL
+    + """
+return {epoch, number, 1, ''}
 """
 )
 
@@ -68,7 +83,7 @@ return {{epoch, number, 1}}
 # person, the seat, how many people the room takes (empty: any number), the seat's name in sets of all rooms.
 # Answers the epoch, the person's number, and what has become of it: `full`, `new`, `again`.
 SIT = (
-    _EPOCH
+    EPOCH
     + """
 local own = tonumber(redis.call('HGET', KEYS[1], 'p:' .. ARGV[6]) or 0)
 local is_here = redis.call('HEXISTS', KEYS[4], ARGV[6]) == 1
@@ -94,7 +109,7 @@ return {epoch, own, outcome}
 # seconds) before which it must have.
 # Answers whether the person left (1), the seat alone (0), or nothing was to be done (-1).
 RISE = (
-    _EPOCH
+    EPOCH
     + """
 if ARGV[8] ~= '' then
   local due = redis.call('ZSCORE', KEYS[5], ARGV[7])
@@ -128,7 +143,7 @@ return redis.call('ZADD', KEYS[2], 'NX', ARGV[4], ARGV[3])
 # ARGV: new epoch, channel, message that has the room read again, seat id, person, the seat, its name in sets of all
 # rooms, then names and values of the state.
 RESTORE = (
-    _EPOCH
+    EPOCH
     + """
 redis.call('SADD', KEYS[6], ARGV[7])
 if redis.call('HSETNX', KEYS[2], ARGV[4], ARGV[6]) == 0 then return 0 end
