@@ -249,10 +249,10 @@ class Hub:
         for room in [*self._rooms.values()]:
             await self.look(room)
 
-    def _cut(self, member: Member) -> None:
     def _show_boards(self, room: LiveRoom) -> None:
         for member in [*room.members.values()]:
             self.soon(self.show_board(room, member))
 
+    def _cut(self, member: Member) -> None:
         log.info("a member was too slow and is cut off")
         member.close(Close.TOO_SLOW)

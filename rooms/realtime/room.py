@@ -33,9 +33,9 @@ class LiveRoom:
         opened: Callable[[str, bytes], Event | None],
         too_slow: Callable[[Member], None],
         on_look: "Callable[[LiveRoom], None]",
+        on_board: "Callable[[LiveRoom], None]",
     ) -> None:
         self.id = room_id
-        on_board: "Callable[[LiveRoom], None]",
         self.epoch = ""
         # Of the kept event that was delivered last.
         self.seq = 0
@@ -46,11 +46,9 @@ class LiveRoom:
         self._opened = opened
         self._too_slow = too_slow
         self._on_look = on_look
+        self._on_board = on_board
         self._pending: list[Event] = []
         self._timer: asyncio.Handle | None = None
-        self._on_board = on_board
-        # The ids of kept events that were delivered of late.
-        self._told: dict[str, None] = {}
         self._is_gathering = False
         self._counting: asyncio.Handle | None = None
         self._counted = (0, 0)
@@ -145,14 +143,14 @@ class LiveRoom:
             self.close(whom, int(code), spared=spared)
         elif order == "look":
             self._on_look(self)
+        elif order == "board":
+            self._on_board(self)
         else:
             self.hold()
             asyncio.create_task(self.load())
 
     def _write(self, table: str, field: str, value: str) -> None:
         if table == "seats" or field.startswith(SEEN):
-        elif order == "board":
-            self._on_board(self)
             self._count_soon()
         if table == "seats":
             if value:
