@@ -11,6 +11,7 @@ from config.lib.asgi import Application, in_thread
 from rooms.actions import arriving
 from rooms.consumers import RoomConsumer
 from rooms.conversation import kinds
+from rooms.me import PersonalConsumer
 from rooms.realtime import sealing
 from rooms.realtime.hub import Hub
 from rooms.realtime.member import Member
@@ -55,6 +56,10 @@ class RoomHouse:
 
 async def _inspect(room_id: str, members: list[Member]) -> dict[str, Standing]:
     return await in_thread(arriving.standings, room_id, [member.claims for member in members])
+
+
+def personal_socket() -> Application:
+    return cast(Application, PersonalConsumer.as_asgi())
 
 
 def room_socket(room_id: str) -> Application:

@@ -18,7 +18,7 @@ from config.lib.asgi import (
     refuse_body,
 )
 from config.lib.errors import DomainError
-from config.realtime import room_socket
+from config.realtime import personal_socket, room_socket
 from recordings.downloads import meeting_audio
 from recordings.uploads import import_meeting
 from rooms.downloads import room_document
@@ -34,8 +34,9 @@ LARGE_BODIES: list[tuple[str, re.Pattern[str], str, Application]] = [
     ("HEAD", re.compile(r"/documents/(?P<room_id>[^/]+)/(?P<filename>[^/]+)"), "room-document", room_document),
 ]
 
-SOCKETS: list[tuple[re.Pattern[str], Callable[[str], Application]]] = [
+SOCKETS: list[tuple[re.Pattern[str], Callable[..., Application]]] = [
     (re.compile(r"/ws/room/(?P<room_id>[0-9a-f]{24})"), room_socket),
+    (re.compile(r"/ws/me"), personal_socket),
 ]
 
 
@@ -69,7 +70,7 @@ async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
     for pattern, consumer in SOCKETS:
         match = pattern.fullmatch(scope["path"])
         if match:
-            await consumer(match["room_id"])(scope, receive, send)
+            await consumer(**match.groupdict())(scope, receive, send)
             return
     await beside.refuse_socket(scope, send)
 

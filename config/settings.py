@@ -123,6 +123,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL") or embedded.redis_url(_layout)
 CACHES = {"default": {"BACKEND": "config.lib.cache.RedisCache", "LOCATION": REDIS_URL}}
+# What carries notices to one person. It is no default: consumers of rooms would each get a channel that they never use.
+CHANNEL_LAYERS = {
+    "notices": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "protocol": 2}], "prefix": "notices"},
+    }
+}
 # Sessions live in the database too, so that an emptied Redis signs nobody out.
 SESSION_ENGINE = "accounts.sessions"
 
@@ -224,6 +231,7 @@ RATES = {
     "RATE_SUMMARY": env_rate("RATE_SUMMARY", "10/m"),
     "RATE_UNDECRYPTABLE": env_rate("RATE_UNDECRYPTABLE", "10/m"),
     "RATE_WEBHOOK_SEND": env_rate("RATE_WEBHOOK_SEND", "30/m"),
+    "RATE_RING": env_rate("RATE_RING", "10/m"),
     # The contract names these five for operations that are still to come (`config.pending`); nothing counts under them.
     "RATE_SPEECH_TOKEN": env_rate("RATE_SPEECH_TOKEN", "12/m"),
     "RATE_BLOB_STORAGE": env_rate("RATE_BLOB_STORAGE", "60/m"),

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_noop
 
-from accounts import audit, naming
+from accounts import audit, naming, notices
 from accounts.models import User
 from accounts.rules import is_reader_account
 from meetings import rules
-from meetings.enums import ALL_RIGHTS
+from meetings.enums import ALL_RIGHTS, Right
 from meetings.exceptions import HasOwnRights, RightNotHeld
 from meetings.models import AccessGrant, Meeting, Participant
 from rooms.enums import RoomRole
@@ -64,6 +64,12 @@ def list_access(meeting: Meeting) -> list[Access]:
         ),
     ]
     return [access for access in everybody if is_reader_account(access.user)]
+
+
+def tell_readers(meeting: Meeting, kind: str) -> None:
+    """Tell everybody who may read the meeting something about it, on their tabs, after the commit."""
+    readers = {access.user.pk: None for access in list_access(meeting) if Right.VIEW in access.rights}
+    notices.notify(readers, kind, meetingId=meeting.pk)
 
 
 def replace(*, meeting: Meeting, gifts: Sequence[Gift], by: User) -> None:
@@ -151,6 +157,9 @@ def _write(meeting: Meeting, changed: Mapping[User, Gift], rows: Iterable[Access
         {"meetingId": meeting.pk, "userId": user.pk, "rights": _ordered(gift.rights)} for user, gift in changed.items()
     ]
     audit.record_each("GRANT", by=by, resources=resources)
+    for user, gift in changed.items():
+        if gift.rights:
+            notices.notify([user.pk], "access-granted", meetingId=meeting.pk, rights=_ordered(gift.rights))
 
 
 def _ordered(rights: Iterable[str]) -> list[str]:

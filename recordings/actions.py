@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, notices
 from accounts.models import User
 from config.lib import facts, files, keys
 from config.lib.fields import MAX_INTEGER
@@ -275,6 +275,14 @@ def mix_audio(lease: Lease[AudioMix]) -> None:
         raise
     if replaced:
         default_storage.delete(replaced)
+
+
+def tell_progress(*, work: Work) -> None:
+    """Tell whoever hosts how far the mix of a recording is; hears `work_progressed`."""
+    if isinstance(work, AudioMix) and work.recording.meeting is not None:
+        meeting = work.recording.meeting
+        said = {"meetingId": meeting.pk, "work": "mix", "progress": round(work.progress)}
+        notices.notify_progress(meeting.host_id, work.pk, **said)
 
 
 def _mix(tracks: Sequence[Track], target: Path, lease: Lease[AudioMix], *opened: Path) -> None:

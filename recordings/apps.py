@@ -19,4 +19,5 @@ class RecordingsConfig(AppConfig):
             # The media modules know no settings; a value from CONFIG_FILE reaches them this way.
             os.environ["FFMPEG_BINARY"] = settings.FFMPEG_BINARY
         facts.subscribe("work_settled", actions.settle_recording)
+        facts.subscribe("work_progressed", actions.tell_progress)
         facts.subscribe("meeting_deleted", actions.remove_files)

@@ -152,6 +152,24 @@ class RoomFileNotFound(NotFound):
         super().__init__(gettext_noop("There is no such file in the room."))
 
 
+class CallNotFound(NotFound):
+    """Nothing rings under this id, or somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("This call is over.")
+
+
+class AlreadyRinging(RoomsError):
+    """The caller rings this person up already."""
+
+    code = "already_ringing"
+    status = 409
+    temporary = True
+
+    def __init__(self) -> None:
+        super().__init__("You ring this person up already.")
+
+
 class InvalidRoomId(RoomsError):
     """Where the contract wants a malformed id told apart from an unknown one."""
 

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import msgpack
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
+from redis import Redis
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -12,6 +15,9 @@ from tests.factories import make_user
 HERE = Path(__file__).parent
 # Parts of the suite that run whole systems.
 LONG = ["system", "browser", "clients"]
+
+# The Redis channel of a group of `accounts.notices`.
+NOTICES = "notices__group__{}"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -79,3 +85,21 @@ def administrator(db) -> User:
 @pytest.fixture
 def api() -> APIClient:
     return APIClient()
+
+
+@pytest.fixture
+def told():
+    """What is sent to people's tabs (`/ws/me`) while the test runs, group by group, once it is asked for."""
+    with Redis.from_url(django_settings.REDIS_URL, protocol=2) as redis, redis.pubsub() as listening:
+        listening.psubscribe(NOTICES.format("*"))
+        listening.get_message(timeout=10)
+
+        def told() -> list[tuple[str, str]]:
+            redis.publish(NOTICES.format("end"), b"")
+            heard = []
+            while (message := listening.get_message(timeout=10))["data"]:
+                group = message["channel"].decode().removeprefix(NOTICES.format(""))
+                heard.append((group, msgpack.unpackb(message["data"])["text"]))
+            return heard
+
+        yield told

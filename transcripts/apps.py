@@ -14,4 +14,5 @@ class TranscriptsConfig(AppConfig):
 
         facts.subscribe("track_closed", actions.queue_recognition)
         facts.subscribe("work_settled", actions.follow_recognition)
+        facts.subscribe("work_progressed", actions.tell_progress)
         facts.subscribe("meeting_ended", actions.follow_meeting)

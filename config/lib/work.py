@@ -208,8 +208,7 @@ class Lease(Generic[W]):
                 row.progress = 100
                 row.change_state(WorkState.DONE)
             row.save()
-            if done:
-                facts.state("work_settled", work=row)
+            facts.state("work_settled" if done else "work_progressed", work=row)
         self.work = row
 
     def report(self, progress: float) -> None:
@@ -224,6 +223,8 @@ class Lease(Generic[W]):
         self._reported = time.monotonic()
         if not self._mine().update(progress=progress, seconds_left=self._seconds_left(progress)):
             raise LeaseLost(str(self.work))
+        self.work.progress = progress
+        facts.state("work_progressed", work=self.work)
 
     def check_stopping(self) -> None:
         if stopping.is_set():

@@ -13,6 +13,7 @@ from accounts.rules import Person
 from config.lib.errors import DomainError
 from config.lib.ids import is_id
 from rooms import presence, rules, tokens
+from rooms.actions import listening
 from rooms.enums import RoomRole, lower_of
 from rooms.exceptions import (
     BadInvite,
@@ -153,6 +154,7 @@ def _decide(ticket: LobbyTicket, admit: bool, by: User) -> None:
     ticket.save(update_fields=["is_admitted"])
     audit.record("ADMIT" if admit else "REFUSE", by=by, resource={"roomId": ticket.room_id, "person": ticket.person})
     publishing.to_hosts(ticket.room_id, "lobby-decision", ticket=ticket.pk, admit=admit)
+    listening.tell_decision(ticket)
 
 
 def _not_there(wish: Wish, by: Person) -> DomainError:

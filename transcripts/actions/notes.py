@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.rules import Person
 from config.lib import facts, keys
 from config.lib.work import UNSETTLED, Lease, Work, enqueue, requeue
+from meetings import access
 from meetings import actions as meetings_actions
 from meetings.enums import Right
 from meetings.models import Meeting
@@ -37,6 +38,7 @@ def _finish_transcript(meeting: Meeting) -> None:
     if meeting.recognitions.filter(UNSETTLED).exists() or not rules.has_lines(meeting):
         return
     facts.state("transcript_ready", meeting=meeting)
+    access.tell_readers(meeting, "transcript-ready")
     if rules.can_have_notes(meeting):
         _queue_notes(meeting)
 
@@ -99,6 +101,7 @@ def _keep_notes(meeting: Meeting, written: WrittenNotes) -> None:
     notes.save()
     meetings_actions.mark_summarised(meeting_id=meeting.pk)
     facts.state("summary_ready", meeting=meeting)
+    access.tell_readers(meeting, "summary-ready")
 
 
 @transaction.atomic

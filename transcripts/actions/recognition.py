@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 
-from config.lib.work import Lease, enqueue
+from accounts import notices
+from config.lib.work import Lease, Work, enqueue
 from recordings import media, storage
 from recordings.exceptions import DecodeFailed
 from recordings.models import Track
@@ -56,6 +57,13 @@ def recognise_track(lease: Lease[TrackRecognition]) -> None:
     if heard.milliseconds + TOLERATED_MS < track.duration_ms:
         pending.miss(heard.milliseconds, track.duration_ms, "damaged")
     pending.commit(done=True)
+
+
+def tell_progress(*, work: Work) -> None:
+    """Tell whoever hosts how far the recognition of a track is; hears `work_progressed`."""
+    if isinstance(work, TrackRecognition):
+        said = {"meetingId": work.meeting_id, "work": "recognition", "progress": round(work.progress)}
+        notices.notify_progress(work.meeting.host_id, work.pk, **said)
 
 
 class _Counted:
