@@ -25,12 +25,45 @@ def transcribed(user: User, meeting_id: str) -> Meeting:
         raise NotAllowed("Only those who speak in the meeting add to its transcript.")
     if meeting.started_at is None and not meetings_rules.is_manager(user, meeting):
         raise MeetingNotStarted
-    check_feature(meeting.host, "transcripts")
-    if not meeting.transcript_enabled:
-        raise TranscriptDisabled
+    _check_transcribed(meeting)
     if not meetings_rules.takes_part(user, meeting):
         raise ConsentWithheld
     return meeting
+
+
+def check_live(room_id: str) -> None:
+    """Ask whether what is said in a room may be transcribed: where no meeting runs, that is decided later.
+
+    Raises:
+        accounts.exceptions.FeatureNotInPlan: the host's plan has no transcripts.
+        TranscriptDisabled: the host wants none.
+    """
+    meeting = Meeting.objects.running_in(room_id)
+    if meeting is not None:
+        _check_transcribed(meeting)
+
+
+def live(room_id: str, person: str) -> Meeting:
+    """Give the meeting of a room whose transcript takes what a user or guest says there.
+
+    Raises:
+        MeetingNotStarted: none runs.
+        accounts.exceptions.FeatureNotInPlan, TranscriptDisabled: as `check_live`.
+        ConsentWithheld: the person wants to be in none.
+    """
+    meeting = Meeting.objects.running_in(room_id)
+    if meeting is None:
+        raise MeetingNotStarted
+    _check_transcribed(meeting)
+    if person in meetings_rules.withheld_in(room_id):
+        raise ConsentWithheld
+    return meeting
+
+
+def _check_transcribed(meeting: Meeting) -> None:
+    check_feature(meeting.host, "transcripts")
+    if not meeting.transcript_enabled:
+        raise TranscriptDisabled
 
 
 def can_have_notes(meeting: Meeting) -> bool:

@@ -125,8 +125,8 @@ def _participant(meeting: Meeting, user: User, name: str) -> Participant:
 
 def _new_line(meeting: Meeting, line: SentLine, text: str, speaker: Participant, by: User) -> NewLine:
     """Time a line: what does not say when it was said was said now."""
-    end_ms = _now_ms(meeting) if line.end_ms is None else line.end_ms
-    start_ms = min(_now_ms(meeting), end_ms) if line.start_ms is None else line.start_ms
+    end_ms = now_ms(meeting) if line.end_ms is None else line.end_ms
+    start_ms = min(now_ms(meeting), end_ms) if line.start_ms is None else line.start_ms
     return NewLine(
         speaker=speaker,
         text=text,
@@ -138,7 +138,7 @@ def _new_line(meeting: Meeting, line: SentLine, text: str, speaker: Participant,
     )
 
 
-def _now_ms(meeting: Meeting) -> int:
+def now_ms(meeting: Meeting) -> int:
     """Read the meeting's clock, which stands still once the meeting is over."""
     began = meeting.started_at or meeting.created_at
     now = meeting.ended_at or timezone.now()
