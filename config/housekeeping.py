@@ -19,6 +19,7 @@ from config import courier
 from config.celery import QUEUE
 from config.lib import staging, work
 from integrations.webhooks import actions as webhooks_actions
+from meetings.actions import chat, coming
 from recordings import actions as recordings_actions
 from rooms.actions import files as room_files
 
@@ -29,6 +30,7 @@ PULSE_KEY = "tertulia:worker"
 PULSE_LIFE_SECONDS = 20
 TICK_SECONDS = 0.5
 
+_lost_stays = coming.LostStays()
 _over = threading.Event()
 _thread: threading.Thread | None = None
 
@@ -97,7 +99,11 @@ DUTIES: dict[Callable[[], object], float] = {
     _seal: 1,
     courier.carry: 1,
     _sweep: settings.WORK_SWEEP_SECONDS,
+    chat.publish_left: 5,
+    coming.end_left: 5,
+    _lost_stays.end: 10,
     staging.remove_stale: 600,
+    chat.forget_stray: 3600,
     recordings_actions.remove_orphans: 3600,
     room_files.remove_orphans: 3600,
     webhooks_actions.forget_old: 3600,

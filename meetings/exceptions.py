@@ -54,6 +54,16 @@ class MeetingNotStarted(MeetingsError):
         super().__init__("The meeting has not started: its host or a co-host begins it.")
 
 
+class NoMeetingRuns(MeetingsError):
+    """What was asked for is of a meeting, and none runs in the room."""
+
+    code = "no_meeting"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("No meeting runs in this room: it begins when its host comes.")
+
+
 class HasOwnRights(MeetingsError):
     """The host has every right without being given any."""
 

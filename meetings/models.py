@@ -1,12 +1,13 @@
 """Meetings and who took part in them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -22,6 +23,9 @@ from rooms.models import PERSON_LENGTH, PERSON_NAME_LENGTH, GuestInvite, Room
 # As many hues as the stylesheet has; with more speakers they repeat, and the initials tell them apart.
 HUES = 8
 ONE_RUNS = "meeting_one_runs_in_a_room"
+# Whoever comes so long before or after the time of a planned meeting comes to it.
+EARLY = timedelta(hours=1)
+LATE = timedelta(hours=24)
 
 
 def default_participant_rights() -> list[str]:
@@ -79,6 +83,24 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         if found is None:
             raise MeetingNotFound
         return found
+
+    def running_in(self, room_id: str | None) -> "Meeting | None":
+        return self.filter(room=room_id, started_at__isnull=False, ended_at=None).first()
+
+    def awaited_in(self, room: Room) -> "Meeting | None":
+        """Give the meeting that begins when somebody comes: one that has no time, or whose time has come or is near;
+        of several the one that was to begin last."""
+        now = timezone.now()
+        is_time = Q(starts_at__gte=now - LATE, starts_at__lte=now + EARLY)
+        to_come = self.filter(is_time | Q(starts_at=None), room=room, started_at=None, ended_at=None)
+        return to_come.order_by(F("starts_at").desc(nulls_last=True), "pk").first()
+
+    def left_before(self, moment: datetime) -> Self:
+        """Give those that run in rooms where nobody is any more, and whoever left last did so before a moment."""
+        stays = Attendance.objects.filter(session__room=OuterRef("room"))
+        last = stays.filter(left_at__gte=OuterRef("started_at")).order_by("-left_at").values("left_at")[:1]
+        running = self.filter(started_at__isnull=False, ended_at=None, room__isnull=False)
+        return running.annotate(left_at=Subquery(last)).filter(~Exists(stays.filter(left_at=None)), left_at__lt=moment)
 
     def with_participants_count(self) -> Self:
         # Counted row by row: joined and grouped, everything that is hosted would be counted to show one page.
@@ -291,6 +313,12 @@ class Consent(models.Model):
         return f"{self.user_id or self.guest}: {self.take_part}"
 
 
+class ChatMessageQuerySet(models.QuerySet["ChatMessage"]):
+    def audible_to(self, person: str) -> Self:
+        """Keep what was said to everybody, by this person, and to this person alone."""
+        return self.filter(Q(to="") | Q(to=person) | Q(person=person))
+
+
 class ChatMessage(models.Model):
     """Something that was said in the chat of a room: what, is sealed with the data key of the meeting, or of the room
     where none ran.
@@ -313,6 +341,8 @@ class ChatMessage(models.Model):
     published_at = models.DateTimeField(null=True)
     # Its number in the room; none where it is private.
     seq = models.PositiveBigIntegerField(null=True)
+
+    objects = ChatMessageQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,6 +1,6 @@
 """The tables of who was in which room and when, from which reports are made."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -57,6 +57,12 @@ class Session(models.Model):
         return self.id
 
 
+class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def in_room(self, room_id: str | None) -> Self:
+        """Give the stays of those who are in a room at this moment, in the order in which they came."""
+        return self.filter(session__room=room_id, session__ended_at=None, left_at=None).order_by("pk")
+
+
 class Attendance(models.Model):
     """One person's stay in a session; `person` is the id of a user or of a guest, the same in each stay.
 
@@ -80,6 +86,8 @@ class Attendance(models.Model):
     session_started_at = models.DateTimeField(editable=False)
     session_city = models.CharField(max_length=PLACE_LENGTH, blank=True, editable=False)
     session_is_over = models.BooleanField(editable=False)
+
+    objects = AttendanceQuerySet.as_manager()
 
     class Meta:
         constraints = [

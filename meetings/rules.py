@@ -161,5 +161,11 @@ def check_host(user: Person) -> User:
 
 def people_in(room_id: str) -> set[str]:
     """Give the ids of users and guests who are in a room at this moment."""
-    there = Attendance.objects.filter(session__room=room_id, session__ended_at=None, left_at=None)
-    return set(there.values_list("person", flat=True))
+    return set(Attendance.objects.in_room(room_id).values_list("person", flat=True))
+
+
+def withheld_in(room_id: str) -> set[str]:
+    """Give the ids of users and guests who let nothing of what they say in the meeting of a room be kept."""
+    running = Consent.objects.filter(meeting__room=room_id, meeting__started_at__isnull=False, meeting__ended_at=None)
+    answers = running.filter(take_part=False).values_list("user", "guest")
+    return {user or guest for user, guest in answers}

@@ -14,6 +14,7 @@ from rooms.realtime import protocol
 from rooms.realtime.hub import Hub
 from rooms.realtime.outlets import DirectOutlet, Outlet, QueuedOutlet
 from rooms.realtime.protocol import BEARER, SUBPROTOCOL, Close, Refusal
+from rooms.realtime.standing import Visit
 from rooms.tokens import RoomClaims
 
 # Under which a server lends its transport.
@@ -43,7 +44,12 @@ class RoomConsumer(AsyncWebsocketConsumer):
             return
         await self.accept(SUBPROTOCOL)
         self.connection = Connection(
-            hub=self.hub(), house=self.house, claims=claims, outlet=self._outlet(), close=self._hang_up
+            hub=self.hub(),
+            house=self.house,
+            claims=claims,
+            outlet=self._outlet(),
+            close=self._hang_up,
+            visit=self._visit(),
         )
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -72,6 +78,11 @@ class RoomConsumer(AsyncWebsocketConsumer):
         if claims.room_id != self.room_id:
             raise BadRoomToken("The token is for another room.")
         return claims
+
+    def _visit(self) -> Visit:
+        headers = headers_of(cast(Scope, self.scope))
+        address, _ = self.scope.get("client") or ("", 0)
+        return Visit.of(origin=headers.get("origin"), host=headers.get("host", ""), address=address)
 
     def _outlet(self) -> Outlet:
         wire: Any = (self.scope["extensions"] or {}).get(WIRE)

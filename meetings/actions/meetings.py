@@ -13,13 +13,16 @@ from accounts.models import User
 from accounts.rules import check_feature
 from config.lib import facts, keys
 from meetings import rules
+from meetings.actions import people, telling
 from meetings.enums import COHOST_RIGHTS, Right
-from meetings.exceptions import MeetingOver, RoomBusy, TooManyRecordings
+from meetings.exceptions import MeetingOver, NoMeetingRuns, RoomBusy, TooManyRecordings
 from meetings.invitations import actions as invitations
 from meetings.models import ONE_RUNS, AccessGrant, Consent, Meeting, Participant
 from meetings.names import clean_name, clean_title
+from rooms.actions import moderating
 from rooms.enums import RoomRole
 from rooms.models import Room, RoomMember
+from rooms.realtime import publishing
 
 # Each answer that shows a meeting lists them all.
 MAX_RECORDINGS = 1000
@@ -164,7 +167,7 @@ def start(*, meeting: Meeting, by: User | None) -> Meeting:
         MeetingOver: it has ended.
         RoomBusy: another one runs in its room.
     """
-    row = Meeting.objects.lock(meeting)
+    row = _locked(meeting)
     if row.is_over:
         raise MeetingOver(gettext_noop("The meeting has ended and cannot begin again."))
     if row.is_running:
@@ -173,6 +176,9 @@ def start(*, meeting: Meeting, by: User | None) -> Meeting:
     _save(row, ["started_at"])
     facts.state("meeting_started", meeting=row)
     audit.record("START", by=by, resource={"meetingId": row.pk})
+    if row.room_id is not None:
+        people.follow_start(meeting=row)
+        telling.tell_start(row.room_id, row)
     return row
 
 
@@ -182,7 +188,7 @@ def end(*, meeting: Meeting, by: User | None) -> Meeting:
 
     `by` is nobody where it ends by itself, some time after the last person left.
     """
-    row = Meeting.objects.lock(meeting)
+    row = _locked(meeting)
     if not row.is_over:
         _end(row)
         audit.record("END", by=by, resource={"meetingId": row.pk})
@@ -201,7 +207,7 @@ def delete(*, meeting: Meeting, by: User) -> None:
 
 @transaction.atomic
 def _delete(meeting: Meeting, by: User) -> None:
-    row = Meeting.objects.lock(meeting)
+    row = _locked(meeting)
     if row.is_running:
         _end(row)
     elif not row.is_over:
@@ -222,15 +228,42 @@ def add_recording(*, meeting: Meeting, recording_id: str) -> None:
 
 
 @transaction.atomic
-def give_consent(*, meeting: Meeting, take_part: bool, by: User) -> None:
-    """Note whether recording and transcription may have what `by` says."""
-    Consent.objects.update_or_create(meeting=meeting, user=by, defaults={"take_part": take_part})
-    resource = {"meetingId": meeting.pk, "takePart": take_part}
+def give_consent(*, meeting: Meeting, take_part: bool, by: User | None, guest: str = "") -> None:
+    """Note whether recording and transcription may have what `by`, or a guest, says; the room sees it."""
+    Consent.objects.update_or_create(meeting=meeting, user=by, guest=guest, defaults={"take_part": take_part})
+    resource = {"meetingId": meeting.pk, "takePart": take_part, **({"person": guest} if guest else {})}
     audit.record("CONSENT", by=by, resource=resource)
+    if meeting.room_id is not None:
+        publishing.look(meeting.room_id)
+
+
+@transaction.atomic
+def answer_consent(*, room_id: str, person: str, take_part: bool) -> None:
+    """Note the answer of somebody who is in a room, for the meeting that runs there.
+
+    Raises:
+        NoMeetingRuns.
+    """
+    meeting = Meeting.objects.running_in(room_id)
+    if meeting is None:
+        raise NoMeetingRuns
+    user = User.objects.filter(pk=person).first()
+    give_consent(meeting=meeting, take_part=take_part, by=user, guest="" if user else person)
 
 
 def mark_summarised(*, meeting_id: str) -> None:
     Meeting.objects.filter(pk=meeting_id).update(summary_generated=True)
+
+
+def _locked(meeting: Meeting) -> Meeting:
+    """Lock a meeting to begin or end it, and before it its room, so that nobody comes or goes meanwhile.
+
+    Raises:
+        MeetingNotFound.
+    """
+    if meeting.room_id is not None:
+        Room.objects.select_for_update(no_key=True).filter(pk=meeting.room_id).first()
+    return Meeting.objects.lock(meeting)
 
 
 def _save(row: Meeting, fields: Sequence[str]) -> None:
@@ -279,7 +312,12 @@ def _add_recording(row: Meeting, recording_id: str) -> None:
 
 
 def _end(row: Meeting) -> None:
+    is_running = row.is_running
     row.ended_at = timezone.now()
     row.started_at = row.started_at or row.ended_at
     row.save(update_fields=["started_at", "ended_at"])
+    if row.room is not None and is_running:
+        people.send_away(meeting=row)
+        moderating.forget(room=row.room)
+        telling.tell_end(row.room.pk, row)
     facts.state("meeting_ended", meeting=row)

@@ -2,7 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
@@ -11,8 +13,11 @@ from config.lib.errors import DomainError
 from config.lib.ids import new_id
 from rooms.conversation.buckets import Buckets
 from rooms.conversation.context import Context
+from rooms.conversation.kinds.entering import Joining
+from rooms.conversation.snapshot import snapshot
 from rooms.exceptions import BadRoomToken, Removed, RoomLocked, RoomNotFound
-from rooms.realtime import protocol, seats
+from rooms.realtime import protocol
+from rooms.realtime.boards import STAGE
 from rooms.realtime.events import Batch, Event, Order, Route
 from rooms.realtime.hub import Full, Hub
 from rooms.realtime.member import Member
@@ -21,7 +26,7 @@ from rooms.realtime.protocol import Close, Kind, Refusal
 from rooms.realtime.room import LiveRoom
 from rooms.realtime.saying import Saying
 from rooms.realtime.seats import Seat
-from rooms.realtime.standing import Arrival
+from rooms.realtime.standing import Arrival, Visit
 from rooms.tokens import RoomClaims
 
 log = logging.getLogger("tertulia.realtime")
@@ -30,7 +35,9 @@ log = logging.getLogger("tertulia.realtime")
 class House(Protocol):
     """What is behind the sockets: see `config.realtime`."""
 
-    kinds: Mapping[str, Kind]
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """All types of events, by name."""
 
     async def arrive(self, claims: RoomClaims, *, is_seated: bool) -> Arrival:
         """Let somebody in; `is_seated` says that they come back to a seat.
@@ -39,8 +46,17 @@ class House(Protocol):
             RoomNotFound, BadRoomToken, Removed, RoomLocked.
         """
 
-    async def arrived(self, room_id: str, seat: Seat, *, is_new: bool) -> None:
-        """Note that somebody sits, and, if so, that they had not sat there before."""
+    async def arrived(self, room_id: str, seat: Seat, *, is_new: bool, visit: Visit) -> Mapping[str, Any]:
+        """Note that somebody sits, and, if so, that they had not sat there before; give what they are told of the room
+        since.
+
+        Raises:
+            RoomNotFound.
+        """
+
+    async def past(self, claims: RoomClaims, arrival: Arrival, *, is_back: bool) -> Sequence[Event]:
+        """Give what was said before, as it is told to who comes without a number of it; `is_back` says that they were
+        here in an epoch that has passed."""
 
     async def left(self, room_id: str, seat: Seat, reason: str) -> None:
         """Note that a seat was given up."""
@@ -55,22 +71,18 @@ CLOSES: dict[type[DomainError], int] = {
 }
 
 
-class Joining(protocol.Payload):
-    """`room.join`."""
-
-    roomId: str
-    epoch: str | None = None
-    lastSeq: int = 0
-    lastPseq: int = 0
-    name: str = ""
-    device: str = ""
-
-
 class Connection:
     """`close` hangs up with a code, after what was said before is on its way."""
 
     def __init__(
-        self, *, hub: Hub, house: House, claims: RoomClaims, outlet: Outlet, close: Callable[[int], None]
+        self,
+        *,
+        hub: Hub,
+        house: House,
+        claims: RoomClaims,
+        outlet: Outlet,
+        close: Callable[[int], None],
+        visit: Visit = Visit(),  # noqa: B008 - it cannot be changed
     ) -> None:
         self.id = new_id()
         self.hub = hub
@@ -78,6 +90,9 @@ class Connection:
         self.claims = claims
         self.outlet = outlet
         self.close = close
+        self.visit = visit
+        # Which stroke is being drawn on the whiteboard.
+        self.stroke = ""
         self._arrival: Arrival | None = None
         self._buckets = Buckets(time.monotonic)
         self._member: Member | None = None
@@ -106,19 +121,33 @@ class Connection:
             raise Refusal("not_in_room", "Join the room first.")
         return seat
 
-    async def hear(self, fields: Mapping[str, Any], size: int) -> None:
-        """Take what the client said; refusals are told, and the connection stays."""
+    async def hear(self, fields: Mapping[str, Any], size: int, answer: Callable[[bytes], None] | None = None) -> None:
+        """Take what the client said; refusals are told, and the connection stays.
+
+        Where the client waits for an answer in a way of its wire, `answer` gets it: the acknowledgement, or the error.
+        """
         head = protocol.Head()
         try:
             head = protocol.head_of(fields)
-            await self._hear(head, fields, size)
+            seq = await self._hear(head, fields, size)
         except Refusal as refusal:
-            self.tell("error", protocol.error(head.ref, refusal))
+            error = protocol.error(head.ref, refusal)
+            (answer or partial(self.tell, "error"))(error)
+            return
+        if answer is not None:
+            answer(protocol.ack(head.ref, seq))
+        elif head.ref is not None and head.type != "room.join":
+            self.tell("ack", protocol.ack(head.ref, seq))
 
-    async def _hear(self, head: protocol.Head, fields: Mapping[str, Any], size: int) -> None:
+    async def _hear(self, head: protocol.Head, fields: Mapping[str, Any], size: int) -> int | None:
+        """Give the number of the event that came of it, if it has one.
+
+        Raises:
+            Refusal.
+        """
         if head.type == "room.join":
             await self._join(head, fields)
-            return
+            return None
         kind = self.house.kinds.get(head.type)
         if kind is None:
             raise Refusal("unknown_type", f"There is no event of the type {head.type[:64]!r}.")
@@ -131,8 +160,7 @@ class Connection:
             raise Refusal("not_allowed", f"The plan of the room's host does not have this: {kind.feature}.")
         context = Context(self, kind, fields, head)
         await kind.handler(context, protocol.payload_of(kind, fields))
-        if head.ref is not None:
-            self.tell("ack", protocol.ack(head.ref, context.said.seq if context.said else None))
+        return context.said.seq if context.said else None
 
     def tell(self, name: str, body: bytes) -> None:
         """Tell this client alone."""
@@ -140,6 +168,11 @@ class Connection:
             self.outlet.put(Batch([Event(Route(name), body)]))
         except TooSlow:
             self.close(Close.TOO_SLOW)
+
+    async def show_board(self) -> None:
+        """Show this client the whiteboard, unless it is gone."""
+        if self._member is not None:
+            await self.hub.show_board(self.joined_room, self._member)
 
     async def leave(self, *, is_over: bool) -> None:
         """The link is gone; where the client did not say that it is over, its seat is kept for a while."""
@@ -188,19 +221,31 @@ class Connection:
         # From here on nothing passes it by: what is said waits until it was told what came before.
         self.hub.add(room, member)
         self._member = member
+        async with member.telling:
+            await self._tell_before(room, member, arrival, joining)
+
+    async def _tell_before(self, room: LiveRoom, member: Member, arrival: Arrival, joining: Joining) -> None:
+        """Sit down, and tell the client of the room and of what it missed."""
         told = room.seq if joining.epoch != room.epoch else joining.lastSeq
         until, epoch = room.seq, room.epoch
         seat = self._seat(room, arrival)
         pseq, is_new = await self.hub.sit(room.id, seat, limit=arrival.limit)
-        await self.house.arrived(room.id, seat, is_new=is_new)
+        facts = await self.house.arrived(room.id, seat, is_new=is_new, visit=self.visit)
+        arrival = self._arrival = replace(arrival, facts={**arrival.facts, **facts})
         # Whoever held the seat until now, here or elsewhere, is told so.
         elsewhere: tuple[tuple[Order, str, str], ...] = (("close", seat.pid, f"{Close.RESUMED_ELSEWHERE} {self.id}"),)
         self.hub.say(room.id, Saying(type="", body=b"{}", orders=elsewhere))
         self.tell("room_connected", self._snapshot(room, arrival, until, pseq))
+        stage = ""
+        past: Sequence[Event] = ()
         if joining.epoch == epoch:
-            await self._replay(room, told, until, joining.lastPseq, pseq)
+            stage = await self._replay(room, told, until, joining.lastPseq, pseq)
+        else:
+            past = await self.house.past(self.claims, arrival, is_back=joining.epoch is not None)
+            await self._tell_all(past)
+        drawn = await self.hub.tell_board(room, member, known=stage, is_asked=False)
         await self.outlet.drained()
-        member.go_live(pseq)
+        member.go_live(pseq, drawn=drawn, past={event.route.id for event in past})
 
     def _seat(self, room: LiveRoom, arrival: Arrival) -> Seat:
         """Take the seat again as it was, or a new one in which nothing is open."""
@@ -213,36 +258,50 @@ class Connection:
             holder=self.id,
             process=self.hub.process,
             since=int(time.time() * 1000),
+            consent=arrival.consent,
         )
         if before is None:
             return fresh
-        return msgspec.structs.replace(before, holder=self.id, process=self.hub.process, role=arrival.role)
+        return msgspec.structs.replace(
+            before, holder=self.id, process=self.hub.process, role=arrival.role, consent=arrival.consent
+        )
 
     def _snapshot(self, room: LiveRoom, arrival: Arrival, seq: int, pseq: int) -> bytes:
-        people = {**room.people(), arrival.person: room.seats.get(self.claims.seat) or self._seat(room, arrival)}
-        state = {name: msgspec.json.decode(value) for name, value in room.state.items() if not name.startswith("seen:")}
-        said = {
-            "type": "room_connected",
-            "roomId": room.id,
-            "self": {"id": arrival.person, "username": arrival.name, "role": arrival.role},
-            "participants": [seats.participant(seat) for seat in people.values()],
-            **arrival.facts,
-            **state,
-            "epoch": room.epoch,
-            "seq": seq,
-            "pseq": pseq,
-        }
-        return protocol.encode(said)
+        seat = room.seats.get(self.claims.seat) or self._seat(room, arrival)
+        return protocol.encode(snapshot(room, arrival, seat, seq=seq, pseq=pseq))
 
-    async def _replay(self, room: LiveRoom, seq: int, until: int, pseq: int, own_until: int) -> None:
+    async def _replay(self, room: LiveRoom, seq: int, until: int, pseq: int, own_until: int) -> str:
+        """Tell again what was missed; give the id of the stage of the whiteboard among it."""
         missed = await self.hub.missed(room.id, seq, until)
         missed += await self.hub.missed(room.id, pseq, own_until, person=self.claims.person)
-        for event in missed:
+        await self._tell_all(missed)
+        return next((event.route.id for event in missed if event.route.type == STAGE), "")
+
+    async def _tell_all(self, events: Iterable[Event]) -> None:
+        """Tell events as fast as the client reads them, each in a frame of its own.
+
+        Raises:
+            TooSlow.
+        """
+        for event in events:
             self.outlet.put(Batch([event]))
             await self.outlet.drained()
 
     def _renew(self) -> None:
         """Tell everything anew: the numbers of before mean nothing any more."""
-        room = self.joined_room
-        if self._arrival is not None:
+        if self._member is not None:
+            self._member.hold()
+            self.hub.soon(self._tell_anew(self.joined_room, self._member))
+
+    async def _tell_anew(self, room: LiveRoom, member: Member) -> None:
+        async with member.telling:
+            if self._arrival is None:
+                return
+            member.hold()
             self.tell("room_connected", self._snapshot(room, self._arrival, room.seq, 0))
+            try:
+                past = await self.house.past(self.claims, self._arrival, is_back=True)
+                await self._tell_all(past)
+                member.go_live(past={event.route.id for event in past})
+            except TooSlow:
+                self.close(Close.TOO_SLOW)

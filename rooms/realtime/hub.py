@@ -186,8 +186,9 @@ class Hub:
                 room.close(pid, standing.close)
                 if seat is not None and await self.rise(room.id, seat, reason=standing.reason):
                     await self._left(room.id, seat, standing.reason)
-            elif seat is not None and seat.role != standing.role:
-                await self.change(room.id, msgspec.structs.replace(seat, role=standing.role))
+            elif seat is not None and (seat.role, seat.consent) != (standing.role, standing.consent):
+                seat = msgspec.structs.replace(seat, role=standing.role, consent=standing.consent)
+                await self.change(room.id, seat)
 
     async def change(self, room_id: str, seat: Seat) -> None:
         """Change a seat, and tell the whole room."""

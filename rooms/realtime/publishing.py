@@ -1,6 +1,7 @@
 """Telling a room what happened in an action: from REST, the admin, tasks and sockets alike, after the commit."""
 
 from functools import cache, partial
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -8,7 +9,7 @@ from redis import Redis
 
 from config.lib.ids import new_id
 from rooms.realtime import protocol, scripts, sealing
-from rooms.realtime.bus import Said, channel, key
+from rooms.realtime.bus import BOARD, Said, channel, key
 from rooms.realtime.events import Event, packed
 from rooms.realtime.saying import Saying
 
@@ -53,3 +54,23 @@ def to_hosts(room_id: str, name: str, **said: object) -> None:
     """Tell the hosts who are in a room something, after the commit."""
     body = protocol.encode({"type": name, **said})
     on_commit(room_id, Saying(type=name, body=body, roles=tuple(sorted(protocol.HOSTS))))
+
+
+def taken_seats(room_id: str) -> set[str]:
+    """Give the seats of a room that Redis knows of.
+
+    Raises:
+        redis.exceptions.RedisError.
+    """
+    return {pid.decode() for pid in cast(list[bytes], _redis().hkeys(key(room_id, "seats")))}
+
+
+def wipe_board(room_id: str) -> None:
+    """Forget, after the commit, what was drawn in a room."""
+    keys = [key(room_id, name) for name in BOARD]
+
+    def wipe() -> None:
+        _redis().hdel(key(room_id, "meta"), "board")
+        _redis().delete(*keys)
+
+    transaction.on_commit(wipe, robust=True)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from rooms.realtime import seats
-from rooms.realtime.bus import Bus
+from rooms.realtime.bus import EVERYTHING, Bus
 from rooms.realtime.events import Batch, Event, Order, Route, unpacked
 from rooms.realtime.member import Member
 from rooms.realtime.outlets import TooSlow
@@ -17,6 +17,8 @@ log = logging.getLogger("tertulia.realtime")
 # Drawing and captions that are not final may wait so long for others.
 GATHER_SECONDS = 0.010
 COUNT_SECONDS = 1.0
+# So many kept events are told from those that are new.
+REMEMBERED = 500
 # What the names of those begin with who were here since the meeting began.
 SEEN = "seen:"
 
@@ -47,6 +49,8 @@ class LiveRoom:
         self._too_slow = too_slow
         self._on_look = on_look
         self._on_board = on_board
+        # The ids of kept events that were delivered of late.
+        self._told: dict[str, None] = {}
         self._pending: list[Event] = []
         self._timer: asyncio.Handle | None = None
         self._is_gathering = False
@@ -119,9 +123,13 @@ class LiveRoom:
             self._too_slow(member)
 
     def close(self, who: str, code: int, *, spared: str = "") -> None:
-        """Hang up on all connections of a person or of a seat, but for one."""
+        """Hang up on all connections of a person or of a seat, or, where nobody is named, of everybody, but for one;
+        after what was said before."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self.flush()
         for member in [*self.members.values()]:
-            if who in (member.person, member.pid) and member.id != spared:
+            if who in ("", member.person, member.pid) and member.id != spared:
                 member.close(code)
 
     def people(self) -> dict[str, Seat]:
@@ -130,12 +138,12 @@ class LiveRoom:
     def _take(self, event: Event) -> None:
         for table, field, value in event.route.writes:
             self._write(table, field, value)
-        for order, whom, how in event.route.orders:
-            self._obey(order, whom, how)
         if event.seq:
             self.seq = event.seq
-        if event.route.type:
+        if event.route.type and not self._is_repeated(event):
             self.deliver(event)
+        for order, whom, how in event.route.orders:
+            self._obey(order, whom, how)
 
     def _obey(self, order: Order, whom: str, how: str) -> None:
         if order == "close":
@@ -150,13 +158,15 @@ class LiveRoom:
             asyncio.create_task(self.load())
 
     def _write(self, table: str, field: str, value: str) -> None:
-        if table == "seats" or field.startswith(SEEN):
+        if table == "seats" or field.startswith((SEEN, EVERYTHING)):
             self._count_soon()
         if table == "seats":
             if value:
                 self._seat(seats.read(value))
             else:
                 self.seats.pop(field, None)
+        elif field == EVERYTHING:
+            self.state.clear()
         elif value:
             self.state[field] = value
         else:
@@ -182,6 +192,17 @@ class LiveRoom:
         if (here, total) != self._counted:
             self._counted = (here, total)
             self.deliver(Event(Route("view_count"), encode({"type": "view_count", "count": here, "total": total})))
+
+    def _is_repeated(self, event: Event) -> bool:
+        """Say whether a kept event was delivered already: an action that was killed before it noted that the room was
+        told has it told again."""
+        if not (event.seq or event.pseqs):
+            return False
+        is_repeated = event.route.id in self._told
+        self._told[event.route.id] = None
+        if len(self._told) > REMEMBERED:
+            del self._told[next(iter(self._told))]
+        return is_repeated
 
     async def _repair(self, until: int) -> None:
         """Read what was missed, deliver it, and go on with what came meanwhile."""

@@ -55,9 +55,10 @@ def send_lines(*, meeting_id: str, lines: Sequence[SentLine], by: User, address:
     meeting = rules.transcribed(by, meeting_id)
     texts = _decrypted(lines, by, address)
     with transaction.atomic():
-        meeting = Meeting.objects.lock(meeting)
+        # Starting locks the room before the meeting, so it comes first.
         if meeting.started_at is None:
             meeting = meetings_actions.start(meeting=meeting, by=by)
+        meeting = Meeting.objects.lock(meeting)
         kept = _keep(meeting, lines, texts, by)
         audit.record("SEND", by=by, resource={"meetingId": meeting_id, "lines": len(lines)})
     return kept
