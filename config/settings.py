@@ -154,6 +154,9 @@ BODY_MAX_BYTES = 2 * 2**20
 # together, and the scanner that looks at each.
 ROOM_TOKEN_MINUTES = env_int("ROOM_TOKEN_MINUTES", 12 * 60)
 SEAT_HELD_SECONDS = env_int("SEAT_HELD_SECONDS", 30)
+# A meeting ends so long after the last person left its room.
+MEETING_LEFT_SECONDS = env_int("MEETING_LEFT_SECONDS", 300)
+ALLOW_QUERY_TOKENS = env_bool("ALLOW_QUERY_TOKENS", False)
 ROOM_FILE_MAX_BYTES = {"essential": 0, "professional": env_int("ROOM_FILE_MAX_BYTES", 100 * 2**20)}
 ROOM_FILES_MAX_BYTES = env_int("ROOM_FILES_MAX_BYTES", 10 * 2**30)
 CLAMD_URL = env_str("CLAMD_URL")
