@@ -1,7 +1,5 @@
 """Pages: my meetings, and one meeting with its transcript and notes."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +9,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.clients import client_of
-from config.lib import pagination
 from meetings import rules as meetings_rules
 from meetings.enums import Right
 from meetings.models import Meeting
@@ -20,7 +17,6 @@ from meetings.views import plan_of
 from recordings.models import AudioMix
 from recordings.rules import can_import
 from transcripts import actions, documents, presenting, reading, rules
-from transcripts.reading import Progress
 
 PAGE = 50
 
@@ -29,16 +25,18 @@ PAGE = 50
 @login_required
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the caller's meetings, the newest first, `?before=` an id the older ones.
+    """Show the last of the meetings that the caller may know of, with the progress of those that they may read.
 
     The rows that are in work are asked for again by the page itself.
     """
-    meetings = Meeting.objects.visible_to(request.user).prefetch_related("participants")
-    page, older = pagination.older(meetings, request, size=PAGE)
-    progress = reading.progress_by_meeting(page)
-    rows = [_row(meeting, progress[meeting.pk]) for meeting in page]
+    known = Meeting.objects.known_to(request.user).select_related("host").prefetch_related("participants").by_date()
+    found = list(known[: PAGE + 1])
+    page = found[:PAGE]
+    readable = Meeting.objects.visible_to(request.user).filter(pk__in=[meeting.pk for meeting in page])
+    progress = reading.progress_by_meeting(list(readable))
+    rows = [(meeting, progress.get(meeting.pk)) for meeting in page]
     template = "transcripts/_meetings.html" if request.headers.get("HX-Request") else "transcripts/home.html"
-    context = {"meetings": rows, "older": older, "can_import": can_import(request.user)}
+    context = {"rows": rows, "has_more": len(found) > PAGE, "can_import": can_import(request.user)}
     return render(request, template, context)
 
 
@@ -120,16 +118,3 @@ def _open(request: HttpRequest, meeting_id: str, content: str, **asked: str) -> 
 def _audio_url(found: Meeting) -> str | None:
     mixed = AudioMix.objects.filter(recording__meeting=found).exclude(file="").exists()
     return reverse("meeting_audio", args=[found.pk]) if mixed else None
-
-
-def _row(found: Meeting, progress: Progress) -> dict[str, Any]:
-    return {
-        "id": found.pk,
-        "title": found.title,
-        "created_at": found.created_at,
-        "duration_ms": found.duration_ms,
-        "speakers": found.participants.all(),
-        "state": progress.state,
-        "percent": progress.percent,
-        "url": reverse("meeting", args=[found.pk]),
-    }

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -158,12 +158,13 @@ def test_rest_speaks_english_to_everybody(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("language", "date", "length"), [("ru", "5 марта 2026 г.", "2 мин"), ("en", "March 5, 2026", "2 min")]
+    ("language", "date", "length"), [("ru", "5 марта 2026 г. 12:00", "2 мин"), ("en", "March 5, 2026, noon", "2 min")]
 )
 def test_dates_and_lengths_are_written_in_the_language(client, language, date, length):
     user = make_user("polyglot", language=language)
     meeting = make_meeting(user, minutes=2)
-    Meeting.objects.filter(pk=meeting.pk).update(created_at=datetime(2026, 3, 5, 12, tzinfo=UTC))
+    started_at = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    Meeting.objects.filter(pk=meeting.pk).update(started_at=started_at, ended_at=started_at + timedelta(minutes=2))
     client.force_login(user)
 
     page = client.get("/app/").content.decode()
@@ -256,4 +257,4 @@ def test_no_english_is_left_for_a_user(client, path):
 
     page = client.get(path.format(id=meeting.pk), headers={"Accept": "text/html"})
 
-    assert english_in(page) - {"Polyglot", "polyglot", "example", "com"} == set()
+    assert english_in(page) - {"Polyglot", "Tester", "polyglot", "example", "com"} == set()

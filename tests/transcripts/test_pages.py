@@ -1,6 +1,7 @@
 """The pages: my meetings, one meeting, its progress and its exports."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,8 +9,9 @@ from accounts.enums import Plan
 from accounts.models import AuditEvent, User
 from config.lib import work
 from config.lib.work import WorkState
+from meetings import actions as planning
 from meetings.enums import Right
-from meetings.models import AccessGrant, Meeting
+from meetings.models import AccessGrant, Invitation, Meeting
 from recordings.models import Recording, Track
 from tests.factories import make_line, make_meeting
 from transcripts import actions, views
@@ -29,14 +31,38 @@ def write_notes(meeting):
     work.run(NotesWriting, unit.pk, actions.write_notes)
 
 
+def titles_on(answer) -> list[str]:
+    return [meeting.title for meeting, _ in answer.context["rows"]]
+
+
 def test_home_shows_my_meetings_newest_first(page, owner, stranger):
     make_meeting(owner, title="First")
     make_meeting(owner, title="Second")
     make_meeting(stranger, title="Somebody else's")
 
-    rows = page.get("/app/").context["meetings"]
+    assert titles_on(page.get("/app/")) == ["Second", "First"]
 
-    assert [row["title"] for row in rows] == ["Second", "First"]
+
+def test_home_shows_when_a_meeting_is_planned(page, owner):
+    starts_at = datetime(2030, 1, 2, 16, 30, tzinfo=UTC)
+    planning.create(title="Budget", host=owner, transcript_enabled=True, by=owner, plan={"starts_at": starts_at})
+
+    text = page.get("/app/").content.decode()
+
+    assert "Jan. 2, 2030, 4:30 p.m.</time> · Owner Tester" in " ".join(text.split())
+    assert "<span>Planned</span>" in text
+
+
+def test_home_shows_meetings_to_which_one_is_invited_and_not_who_spoke_there(client, owner, stranger):
+    meeting = make_meeting(owner, title="Budget", names=("Zoe",))
+    Invitation.objects.create(meeting=meeting, email=stranger.email)
+    NotesWriting.objects.create(meeting=meeting)
+    client.force_login(stranger)
+
+    answer = client.get("/app/")
+
+    assert titles_on(answer) == ["Budget"]
+    assert ("Zoe" in answer.content.decode(), "<progress" in answer.content.decode()) == (False, False)
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -44,8 +70,8 @@ def test_home_asks_as_often_for_three_meetings_as_for_one(page, owner, count, dj
     for number in range(count):
         NotesWriting.objects.create(meeting=make_meeting(owner, title=str(number)))
 
-    # User, meetings, participants, and three kinds of work.
-    with django_assert_num_queries(6):
+    # User, meetings, participants, which may be read, and three kinds of work.
+    with django_assert_num_queries(7):
         page.get("/app/")
 
 
@@ -57,22 +83,24 @@ def test_home_refreshes_only_its_rows_when_asked_by_htmx(page, owner):
     assert [template.name for template in answer.templates][0] == "transcripts/_meetings.html"
 
 
-def test_home_leads_to_the_older_meetings(page, owner, monkeypatch):
-    monkeypatch.setattr(views, "PAGE", 2)
+@pytest.mark.parametrize(
+    ("size", "shown", "has_more"), [(2, ["Third", "Second"], True), (3, ["Third", "Second", "First"], False)]
+)
+def test_home_leads_to_all_meetings_where_there_are_more(page, owner, monkeypatch, size, shown, has_more):
+    monkeypatch.setattr(views, "PAGE", size)
     for title in ("First", "Second", "Third"):
         make_meeting(owner, title=title)
 
-    newest = page.get("/app/").context
-    older = page.get(f"/app/?before={newest['older']}").context
+    answer = page.get("/app/")
 
-    assert [row["title"] for row in newest["meetings"]] == ["Third", "Second"]
-    assert ([row["title"] for row in older["meetings"]], older["older"]) == (["First"], None)
+    assert titles_on(answer) == shown
+    assert ('<a class="button" href="/app/meetings">' in answer.content.decode()) == has_more
 
 
 def test_progress_leaves_the_waveforms_alone(page, owner, django_assert_max_num_queries):
     NotesWriting.objects.create(meeting=make_meeting(owner))
 
-    with django_assert_max_num_queries(6) as queries:
+    with django_assert_max_num_queries(7) as queries:
         page.get("/app/")
 
     assert not any("peaks" in query["sql"] for query in queries)
