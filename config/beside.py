@@ -61,8 +61,9 @@ async def answer(application: Application, name: str, scope: Scope, receive: Rec
     log.info("%s %s %s %.0f ms %s", scope["method"], name, status, (time.monotonic() - began) * 1000, error_id)
 
 
-async def refuse_socket(scope: Scope, send: Send) -> None:
-    """Close a WebSocket before it is open: nobody speaks it here. Over plain http a server that can say why does."""
+async def answer_socket(application: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let the application answer a WebSocket. Over plain http, where that is not wanted, a server that can say so
+    does."""
 
     async def deny(message: Message) -> None:
         await send({**message, "type": f"websocket.{message['type']}"})
@@ -72,7 +73,14 @@ async def refuse_socket(scope: Scope, send: Send) -> None:
     except https.HttpsRequired as error:
         if "websocket.http.response" in scope.get("extensions", {}):
             await send_refusal(deny, error)
-            return
+        else:
+            await close_socket(scope, receive, send)
+    else:
+        await application(scope, receive, send)
+
+
+async def close_socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """Close a WebSocket before it is open: nobody speaks it here."""
     # A server would log an application that just returns as broken.
     await send({"type": "websocket.close"})
 

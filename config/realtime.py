@@ -1,7 +1,7 @@
 """Rooms in real time, put together: the events of all apps, and what is behind the sockets."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -18,14 +18,19 @@ from rooms.actions import arriving
 from rooms.consumers import RoomConsumer
 from rooms.conversation import kinds
 from rooms.me import PersonalConsumer
+from rooms.conversation.connection import Connection
 from rooms.realtime import sealing
 from rooms.realtime.events import Event
 from rooms.realtime.hub import Hub
 from rooms.realtime.member import Member
 from rooms.realtime.protocol import Kind
+from rooms.realtime.outlets import Outlet
 from rooms.realtime.seats import Seat
 from rooms.realtime.standing import Arrival, Standing, Visit
 from rooms.tokens import RoomClaims
+from rooms.socketio.door import Door
+from rooms.socketio.server import Server
+from rooms.socketio.silence import Silence
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (*kinds.KINDS, *meetings.KINDS)}
 
@@ -86,5 +91,25 @@ async def _inspect(room_id: str, members: list[Member]) -> dict[str, Standing]:
 def room_socket(room_id: str) -> Application:
     return cast(Application, RoomConsumer.as_asgi(room_id=room_id, house=house, hub=hub))
 
+def personal_socket() -> Application:
+    return cast(Application, PersonalConsumer.as_asgi())
+
+
 
 house = RoomHouse()
+
+
+def _connection(claims: RoomClaims, outlet: Outlet, close: Callable[[int], None]) -> Connection:
+    visit = Visit.of(origin=claims.origin)
+    return Connection(hub=hub(), house=house, claims=claims, outlet=outlet, close=close, visit=visit)
+
+
+socket_io = Door(
+    Server(
+        {
+            "/erizocontroller/socket.io": _connection,
+            "/socket.io": _connection,
+            "/recording/socket.io": Silence,
+        }
+    )
+)

@@ -18,7 +18,7 @@ from config.lib.asgi import (
     refuse_body,
 )
 from config.lib.errors import DomainError
-from config.realtime import personal_socket, room_socket
+from config.realtime import personal_socket, room_socket, socket_io
 from recordings.downloads import meeting_audio
 from recordings.uploads import import_meeting
 from rooms.downloads import room_document
@@ -33,6 +33,9 @@ LARGE_BODIES: list[tuple[str, re.Pattern[str], str, Application]] = [
     ("GET", re.compile(r"/documents/(?P<room_id>[^/]+)/(?P<filename>[^/]+)"), "room-document", room_document),
     ("HEAD", re.compile(r"/documents/(?P<room_id>[^/]+)/(?P<filename>[^/]+)"), "room-document", room_document),
 ]
+
+# Over http and WebSockets alike; preflights are Django's to answer.
+SOCKET_IO = re.compile(r"(/erizocontroller|/recording)?/socket\.io/?")
 
 SOCKETS: list[tuple[re.Pattern[str], Callable[..., Application]]] = [
     (re.compile(r"/ws/room/(?P<room_id>[0-9a-f]{24})"), room_socket),
@@ -54,6 +57,9 @@ def route(django: Application) -> Application:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http":
+            if SOCKET_IO.fullmatch(scope["path"]) and scope["method"] != "OPTIONS":
+                await beside.answer(socket_io, "socket.io", scope, receive, send)
+                return
             for method, pattern, name, answer in LARGE_BODIES:
                 match = pattern.fullmatch(scope["path"])
                 if match and method == scope["method"]:
@@ -61,18 +67,19 @@ def route(django: Application) -> Application:
                     return
             await _bounded(django, scope, receive, send)
         else:
-            await _socket(scope, receive, send)
+            await beside.answer_socket(_socket(scope["path"]), scope, receive, send)
 
     return application
 
 
-async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
+def _socket(path: str) -> Application:
+    if SOCKET_IO.fullmatch(path):
+        return socket_io
     for pattern, consumer in SOCKETS:
         match = pattern.fullmatch(scope["path"])
         if match:
-            await consumer(**match.groupdict())(scope, receive, send)
-            return
-    await beside.refuse_socket(scope, send)
+            return consumer(**match.groupdict())
+    return beside.close_socket
 
 
 async def _bounded(django: Application, scope: Scope, receive: Receive, send: Send) -> None:

@@ -64,13 +64,18 @@ class Event:
     def frame(self, form: Form) -> bytes:
         made = self._frames[form]
         if made is None:
-            made = self._frames[form] = text_frame(self.text(form))
+            made = self._frames[form] = b"".join(map(text_frame, self.texts(form)))
         return made
 
-    def text(self, form: Form) -> bytes:
+    def texts(self, form: Form) -> list[bytes]:
+        """Give what is said of it in one form: two packets to Socket.IO clients where somebody came, of which old
+        clients wait for the second."""
         if form is Form.PLAIN:
-            return self.body
-        return event_packet(self.route.type if form is Form.NAMED else "data", self.body)
+            return [self.body]
+        said = [(self.route.type, self.body)]
+        if self.route.type == "participant-joined":
+            said.append(("room_connected", _joined(self.body)))
+        return [event_packet(name if form is Form.NAMED else "data", body) for name, body in said]
 
     def is_for(self, *, connection: str, person: str, role: str) -> bool:
         route = self.route
@@ -105,7 +110,11 @@ class Batch:
         return made
 
     def texts(self, form: Form) -> Iterable[bytes]:
-        return [event.text(form) for event in self.events]
+        return [text for event in self.events for text in event.texts(form)]
+
+
+def _joined(body: bytes) -> bytes:
+    return msgspec.json.encode({"type": "room_connected", "joined": msgspec.json.decode(body)["participant"]})
 
 
 def packed(route: Route, body: bytes) -> bytes:

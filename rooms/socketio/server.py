@@ -1,0 +1,213 @@
+"""Socket.IO as python-socketio speaks it, with one conversation for each client behind it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+import msgspec
+import socketio
+from django.conf import settings
+from socketio import packet
+
+from rooms import tokens
+from rooms.exceptions import BadRoomToken
+from rooms.realtime import protocol
+from rooms.realtime.events import Batch, Event, Form, Route
+from rooms.realtime.outlets import Outlet, TooSlow
+from rooms.realtime.protocol import Close, Refusal
+from rooms.socketio.engine import Engine
+from rooms.socketio.mailbox import Mailbox, MailOutlet
+from rooms.socketio.packets import MAX_PACKET, CheckedPacket, Malformed, Ready
+from rooms.tokens import RoomClaims
+
+# What the libraries would log below this are packets, with the tokens in them.
+log = logging.getLogger("tertulia.socketio")
+log.setLevel(logging.ERROR)
+
+# Who has not said who they are by then is closed.
+CONNECT_SECONDS = 45.0
+# After these a client does not come back by itself; after others it does.
+FINAL = frozenset(
+    {
+        *(Close.NORMAL, Close.BAD_TOKEN, Close.REMOVED, Close.NO_SUCH_ROOM),
+        *(Close.FULL, Close.RESUMED_ELSEWHERE, Close.TOO_LARGE),
+    }
+)
+# Under which old clients send every event, with its type inside.
+DATA = "data"
+
+
+class Speaker(Protocol):
+    """What is behind a path: `rooms.conversation.connection.Connection` and its like."""
+
+    async def hear(self, fields: Mapping[str, Any], size: int, answer: Callable[[bytes], None] | None = None) -> None:
+        """Take what the client said, and tell it, or `answer`, what came of it."""
+
+    def tell(self, name: str, body: bytes) -> None:
+        """Tell this client alone."""
+
+    async def leave(self, *, is_over: bool) -> None:
+        """The link is gone; `is_over` says that the client wanted so."""
+
+
+# Makes what is behind a path for one client: of its token, its way out and what hangs up with a code.
+Opening = Callable[[RoomClaims, Outlet, Callable[[int], None]], Speaker]
+
+
+class Client:
+    """One client in its conversation; it speaks in the form that the client used last."""
+
+    def __init__(self, mailbox: Mailbox, opening: Opening, claims: RoomClaims, hang_up: Callable[[], None]) -> None:
+        self._mailbox = mailbox
+        self._outlet = MailOutlet(mailbox)
+        self._hang_up = hang_up
+        self.speaker = opening(claims, self._outlet, self.close)
+
+    async def hear(self, name: str, arguments: list[Any], number: int | None) -> None:
+        """Take an event; `number` is that of the acknowledgement that the client waits for."""
+        answer = None if number is None else partial(self._acknowledge, number)
+        self._outlet.form = Form.DATA if name == DATA else Form.NAMED
+        try:
+            fields = _fields_of(name, arguments)
+            size = len(protocol.encode(fields))
+        except Refusal as refusal:
+            (answer or partial(self.speaker.tell, "error"))(protocol.error(None, refusal))
+            return
+        await self.speaker.hear(fields, size, answer)
+
+    def close(self, code: int) -> None:
+        """Say with which code it ends, then hang up; a client that reads too slowly hears no more than that."""
+        if code == Close.TOO_SLOW:
+            self._mailbox.clear()
+            if self._mailbox.wire is not None:
+                self._mailbox.wire.abort()
+        body = msgspec.json.encode({"type": "closed", "code": code})
+        with suppress(TooSlow):
+            self._outlet.put(Batch([Event(Route("closed"), body)]))
+        if code in FINAL:
+            self._mailbox.put_nowait(Ready(b"41"))
+        self._hang_up()
+
+    def _acknowledge(self, number: int, body: bytes) -> None:
+        self._mailbox.put_nowait(Ready(b"43%d[%s]" % (number, body)))
+
+
+class Server(socketio.AsyncServer):
+    """`openings` are those of the paths, without a slash at the end."""
+
+    def __init__(self, openings: Mapping[str, Opening]) -> None:
+        super().__init__(
+            async_mode="asgi",
+            # One event of a client after the other, as over the plain wire.
+            async_handlers=False,
+            serializer=CheckedPacket,
+            # Who may connect is asked when they say who they are, where the refusal can be told.
+            cors_allowed_origins=[],
+            http_compression=False,
+            max_http_buffer_size=MAX_PACKET,
+            logger=log,
+            engineio_logger=log,
+        )
+        self._openings = openings
+        self._clients: dict[str, Client] = {}
+        # Work that nobody waits for; kept, since a task that nobody holds may vanish.
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: Mapping[str, Any]) -> None:
+        # All else of a request is let go.
+        kept = {name: environ.get(name) for name in ("PATH_INFO", "QUERY_STRING", "HTTP_ORIGIN")}
+        await super()._handle_eio_connect(eio_sid, kept)
+        asyncio.get_running_loop().call_later(CONNECT_SECONDS, self._expect, eio_sid)
+
+    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+        is_connecting = isinstance(data, str) and data.startswith("0")
+        if eio_sid not in self._clients and not is_connecting:
+            await self.eio.hang_up(eio_sid)
+            return
+        try:
+            await super()._handle_eio_message(eio_sid, data)
+        except Malformed:
+            await self.eio.hang_up(eio_sid)
+        except Exception:
+            # A fault of ours, which python-engineio logs.
+            await self.eio.hang_up(eio_sid)
+            raise
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self.eio.release(eio_sid)
+        await super()._handle_eio_disconnect(eio_sid, reason)
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Mapping[str, Any] | None) -> None:
+        if namespace not in (None, "/"):
+            await self._refuse(eio_sid, namespace, {"message": "Invalid namespace"})
+            return
+        if eio_sid in self._clients:
+            raise Malformed("This client is connected already.")
+        try:
+            claims = self._claims(self.environ[eio_sid], data or {})
+        except BadRoomToken as error:
+            await self._refuse(eio_sid, namespace, {"message": error.message, "data": {"code": error.code}})
+            return
+        sid = await self.manager.connect(eio_sid, "/")
+        await self._send_packet(eio_sid, self.packet_class(packet.CONNECT, {"sid": sid}))
+        mailbox = self.eio.sockets[eio_sid].queue
+        opening = self._openings[self.environ[eio_sid]["PATH_INFO"].rstrip("/")]
+        self._clients[eio_sid] = Client(mailbox, opening, claims, lambda: self._soon_hang_up(eio_sid))
+
+    async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
+        if namespace not in (None, "/"):
+            raise Malformed("There is no such namespace.")
+        await self._clients[eio_sid].hear(data[0], data[1:], id)
+
+    async def _handle_ack(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
+        """We ask for none."""
+
+    async def _handle_disconnect(self, eio_sid: str, namespace: str | None, reason: str | None = None) -> None:
+        if namespace not in (None, "/"):
+            raise Malformed("There is no such namespace.")
+        await super()._handle_disconnect(eio_sid, namespace, reason)
+        client = self._clients.pop(eio_sid, None)
+        if client is not None:
+            await client.speaker.leave(is_over=reason == self.reason.CLIENT_DISCONNECT)
+            # There is nothing else that a client could be connected to.
+            self._soon_hang_up(eio_sid)
+
+    async def _refuse(self, eio_sid: str, namespace: str | None, told: Mapping[str, Any]) -> None:
+        await self._send_packet(eio_sid, self.packet_class(packet.CONNECT_ERROR, data=told, namespace=namespace))
+
+    def _claims(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> RoomClaims:
+        """Raises: BadRoomToken, also where a page of another origin holds it."""
+        token = auth.get("token")
+        if token is None and settings.ALLOW_QUERY_TOKENS:
+            token = parse_qs(environ["QUERY_STRING"]).get("token", [""])[0]
+        claims = tokens.read_room(token if isinstance(token, str) else "")
+        tokens.check_origin(claims, environ["HTTP_ORIGIN"])
+        return claims
+
+    def _expect(self, eio_sid: str) -> None:
+        if eio_sid not in self._clients:
+            self._soon_hang_up(eio_sid)
+
+    def _soon_hang_up(self, eio_sid: str) -> None:
+        task = asyncio.create_task(self.eio.hang_up(eio_sid))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _fields_of(name: str, arguments: list[Any]) -> dict[str, Any]:
+    """Make a plain event of the two forms.
+
+    Raises:
+        Refusal.
+    """
+    fields = arguments[0] if arguments else {}
+    if not isinstance(fields, dict) or len(arguments) > 1:
+        raise Refusal("bad_payload", "Send one object with an event.")
+    return fields if name == DATA else {**fields, "type": name}
