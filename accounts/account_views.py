@@ -4,6 +4,7 @@ from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,7 +24,8 @@ def account(request: HttpRequest) -> HttpResponse:
     user = rules.check_signed_in(request.user)
     form = ProfileForm(request.POST or None, user=user)
     if form.is_valid() and _is_saved(request, form, user):
-        messages.success(request, _("Your profile was saved."))
+        with translation.override(form.cleaned_data["language"]):
+            messages.success(request, _("Your profile was saved."))
         return redirect("account")
     context = {
         "form": form,

@@ -73,6 +73,17 @@ def test_plan_of_all_features_says_so(browser):
     assert "not included" not in said
 
 
+@pytest.mark.parametrize(
+    ("who", "links"), [("owner", {"/app/webhooks", "/api/docs"}), ("administrator", {"/api/docs", "/admin/"})]
+)
+def test_page_leads_to_what_is_for_programs_and_administrators(request, client, who, links):
+    client.force_login(request.getfixturevalue(who))
+
+    page = client.get(PAGE).content.decode()
+
+    assert {link for link in ("/app/webhooks", "/api/docs", "/admin/") if f'href="{link}"' in page} == links
+
+
 def test_page_of_many_events_takes_the_same_queries(browser, owner, administrator, django_assert_max_num_queries):
     for number in range(60):
         audit.record("GET", by=administrator, resource={"userId": owner.pk, "n": number}, outcome="refused")
@@ -103,6 +114,7 @@ def test_language_is_spoken_at_once(browser, owner):
 
     page = answer.content.decode()
     assert '<html lang="ru">' in page
+    assert messages_of(answer) == ["Профиль сохранён."]
     assert '<option value="DE" selected>Германия</option>' in page
 
 

@@ -184,6 +184,7 @@ def test_panel_speaks_russian(client):
     answer = client.post("/admin/accounts/user/", form, follow=True)
 
     assert "Распознавания дорожек" in index
+    assert "Rooms" not in index
     assert "Сообщение об ошибке" in work
     assert "Введите запрос" in work
     assert "В очереди" in work
