@@ -14,6 +14,7 @@ from meetings import realtime as meetings
 from meetings.actions import chat, coming
 from meetings.actions.telling import MEETING_ID
 from meetings.rules import withheld_in
+from recordings import realtime as recordings
 from rooms.actions import arriving
 from rooms.consumers import RoomConsumer
 from rooms.conversation import kinds
@@ -31,8 +32,11 @@ from rooms.tokens import RoomClaims
 from rooms.socketio.door import Door
 from rooms.socketio.server import Server
 from rooms.socketio.silence import Silence
+from rooms.tokens import RoomClaims
+from transcripts import realtime as transcripts
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (*kinds.KINDS, *meetings.KINDS)}
+TABLES = (kinds.KINDS, meetings.KINDS, recordings.KINDS, transcripts.KINDS)
+KINDS: dict[str, Kind] = {kind.name: kind for table in TABLES for kind in table}
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
