@@ -20,7 +20,7 @@ from integrations.webhooks.events import NAMES, PING, EventType
 from integrations.webhooks.exceptions import InnerAddress, StillOnItsWay, TooManyWebhooks, WebhookNotFound
 from integrations.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 from integrations.webhooks.sealing import seal
-from meetings.models import Meeting
+from meetings.models import Attendance, Meeting
 
 MAX_WEBHOOKS = 20
 # For how long the secret before a new one signs too.
@@ -98,13 +98,14 @@ def renew_secret(*, webhook: Webhook, by: User) -> tuple[Webhook, str]:
     return row, secret
 
 
-def hear(kind: EventType, *, meeting: Meeting) -> None:
-    """Tell every webhook that may hear it of a meeting's event, in the transaction of whoever states it.
+def hear(kind: EventType, *, meeting: Meeting, stay: Attendance | None = None) -> None:
+    """Tell every webhook that may hear it of a meeting's event, in the transaction of whoever states it; `stay` is that
+    of whom it is about.
 
     The webhooks are locked, in one order for everybody, until that transaction ends: so their numbers have no gap.
     """
     listening = Webhook.objects.about(meeting, kind.name).select_related("user").order_by("pk")
-    payload = _payload(kind, meeting)
+    payload = _payload(kind, meeting, stay)
     for webhook in listening.select_for_update(of=("self",), no_key=True):
         if rules.hears_of(webhook.user, meeting):
             _tell(webhook, kind, payload)
@@ -183,7 +184,7 @@ def _in_order(events: Sequence[str]) -> list[str]:
     return [name for name in NAMES if name in events]
 
 
-def _payload(kind: EventType, meeting: Meeting) -> dict[str, Any]:
+def _payload(kind: EventType, meeting: Meeting, stay: Attendance | None) -> dict[str, Any]:
     known = {
         "meetingId": meeting.pk,
         "title": meeting.title,
@@ -192,6 +193,13 @@ def _payload(kind: EventType, meeting: Meeting) -> dict[str, Any]:
         "startedAt": iso(meeting.started_at),
         "endedAt": iso(meeting.ended_at),
     }
+    if stay is not None:
+        known |= {
+            "participantId": stay.person,
+            "joinedAt": iso(stay.joined_at),
+            "leftAt": iso(stay.left_at),
+            "reason": stay.reason,
+        }
     return {name: known[name] for name in kind.payload.__annotations__}
 
 

@@ -26,6 +26,16 @@ class MeetingEnded(MeetingStarted):
     endedAt: Annotated[str | None, "When it ended."]
 
 
+class ParticipantJoined(MeetingEvent):
+    participantId: Annotated[str, "The user, or the guest (`g_…`)."]
+    joinedAt: Annotated[str | None, "When they came into the room."]
+
+
+class ParticipantLeft(ParticipantJoined):
+    leftAt: Annotated[str | None, "When they left it."]
+    reason: Annotated[str, "Why: `left`, `lost` (the link), `removed`, `signed_out`, `meeting_ended`, …"]
+
+
 class Ping(TypedDict):
     requestedBy: Annotated[str, "The user who asked for it."]
 
@@ -47,6 +57,18 @@ EVENT_TYPES: tuple[EventType, ...] = (
         "meeting.started", gettext_noop("A meeting started: somebody came first."), MeetingStarted, "meeting_started"
     ),
     EventType("meeting.ended", gettext_noop("A meeting ended."), MeetingEnded, "meeting_ended"),
+    EventType(
+        "participant.joined",
+        gettext_noop("Somebody came to a meeting that runs, or was there when it started."),
+        ParticipantJoined,
+        "participant_joined",
+    ),
+    EventType(
+        "participant.left",
+        gettext_noop("Somebody left a meeting with all their devices."),
+        ParticipantLeft,
+        "participant_left",
+    ),
     EventType(
         "transcript.ready", gettext_noop("The transcript of a meeting is whole."), MeetingEvent, "transcript_ready"
     ),

@@ -44,9 +44,12 @@ def _note(meeting: Meeting, stay: Attendance) -> None:
     participants = Participant.objects.filter(meeting=meeting)
     if participants.filter(**who).exists():
         return
-    last = participants.aggregate(last=Max("position"))["last"]
-    position = 0 if last is None else last + 1
-    Participant.objects.create(meeting=meeting, name=stay.name or stay.person, position=position, **who)
+    # Whoever speaks becomes a participant too, while the meeting's row is locked: so the second look is sure.
+    Meeting.objects.lock(meeting)
+    if participants.filter(**who).exists():
+        return
+    last = participants.aggregate(last=Max("position", default=-1))["last"]
+    Participant.objects.create(meeting=meeting, name=stay.name or stay.person, position=last + 1, **who)
 
 
 def _others(stay: Attendance) -> bool:

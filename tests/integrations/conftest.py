@@ -8,6 +8,7 @@ from integrations.webhooks import actions
 from integrations.webhooks.delivery import deliver
 from integrations.webhooks.events import EVENT_TYPES, NAMES
 from integrations.webhooks.models import WebhookDelivery
+from meetings.models import Attendance
 from tests.integrations.receiver import receiving
 
 KINDS = {kind.name: kind for kind in EVENT_TYPES}
@@ -19,7 +20,9 @@ def subscribe(user, url="https://example.com/hooks", events=ALL, **values):
 
 
 def tell(meeting, event="meeting.ended"):
-    actions.hear(KINDS[event], meeting=meeting)
+    stay = Attendance(person=meeting.host_id, joined_at=meeting.started_at, left_at=meeting.ended_at, reason="left")
+    about = {"stay": stay} if event.startswith("participant.") else {}
+    actions.hear(KINDS[event], meeting=meeting, **about)
 
 
 def run(delivery, *, at_once=True):

@@ -63,6 +63,25 @@ def test_fact_becomes_an_event_with_ids_and_metadata(owner, fact, name, times):
     assert event.deliveries.get().state == "queued"
 
 
+@pytest.mark.parametrize(("event", "more"), [("participant.joined", []), ("participant.left", ["leftAt", "reason"])])
+def test_event_of_a_participant_says_who_when_and_why(owner, event, more):
+    meeting = make_meeting(owner)
+    webhook = subscribe(owner)
+
+    tell(meeting, event)
+
+    known = {"leftAt": iso(meeting.ended_at), "reason": "left"}
+    assert webhook.log.get().payload == {
+        "meetingId": meeting.pk,
+        "title": "Planning",
+        "hostId": owner.pk,
+        "roomId": None,
+        "participantId": owner.pk,
+        "joinedAt": iso(meeting.started_at),
+        **{name: known[name] for name in more},
+    }
+
+
 @pytest.mark.parametrize(
     ("who", "hears"),
     [
