@@ -12,6 +12,7 @@ from django.db.models import TextChoices
 TARGET = Path(__file__).resolve().parent / "states.md"
 WEBHOOKS = Path(__file__).resolve().parent / "protocol" / "webhooks.md"
 
+EVENTS = Path(__file__).resolve().parent / "protocol" / "events.md"
 REST = Path(__file__).resolve().parent / "protocol" / "rest.md"
 
 REST_INTRODUCTION = """\
@@ -80,6 +81,14 @@ def write_rest() -> str:
     return "\n".join([REST_INTRODUCTION, *parts])
 
 
+def write_events() -> str:
+    """Return the page with the events of a room."""
+    from config.realtime import KINDS  # noqa: PLC0415
+    from docs import events  # noqa: PLC0415
+
+    return events.write_page(KINDS.values())
+
+
 def write_webhooks() -> str:
     """Return the page of webhooks with its events as the code has them."""
     from integrations.webhooks.events import EVENT_TYPES, PING  # noqa: PLC0415
@@ -107,3 +116,4 @@ if __name__ == "__main__":
     TARGET.write_text(write_page())
     WEBHOOKS.write_text(write_webhooks())
     REST.write_text(write_rest())
+    EVENTS.write_text(write_events())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 # What must be covered whole.
 WHOLE = re.compile(
-    r"(^|/)(actions(/\w+)?|rules|events|protocol|crypto|keystore|tokens|work)\.py$"
+    r"(^|/)(actions(/\w+)?|rules|events|protocol|realtime|crypto|keystore|tokens|work)\.py$"
     r"|(^|/)actions/\w+\.py$"
     r"|^config/lib/audit\.py$"
 )

@@ -129,6 +129,10 @@ def test_rest_is_that_of_the_document():
     assert generate.REST.read_text() == generate.write_rest()
 
 
+def test_events_are_those_of_the_table():
+    assert generate.EVENTS.read_text() == generate.write_events()
+
+
 def test_states_are_those_of_the_code():
     written = generate.TARGET.read_text()
 
