@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.decorators import posted_from
 from accounts.exceptions import AccountNotFound
 from accounts.models import User
 from accounts.rules import Person
@@ -101,9 +102,7 @@ def settings(request: HttpRequest, meeting_id: str) -> HttpResponse:
     return _show_settings(request, meeting, form, DeleteForm(meeting=meeting))
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("meeting_settings", "meeting_id")
 def end(request: HttpRequest, meeting_id: str) -> HttpResponse:
     user = rules.check_host(request.user)
     actions.end(meeting=rules.managed(user, meeting_id), by=user)
@@ -111,9 +110,7 @@ def end(request: HttpRequest, meeting_id: str) -> HttpResponse:
     return redirect("meeting", meeting_id)
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("meeting_settings", "meeting_id")
 def delete(request: HttpRequest, meeting_id: str) -> HttpResponse:
     """Delete a meeting whose title was typed."""
     user = rules.check_host(request.user)
@@ -151,9 +148,7 @@ def access_page(request: HttpRequest, meeting_id: str) -> HttpResponse:
     return render(request, "meetings/access.html", context, status=400 if form.is_bound else 200)
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("meeting_access", "meeting_id")
 def take_access(request: HttpRequest, meeting_id: str, user_id: str) -> HttpResponse:
     """Take back what somebody was given."""
     user = rules.check_host(request.user)

@@ -4,16 +4,14 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.files.base import File
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from accounts import limits
 from accounts.clients import client_of
+from accounts.decorators import posted_from
 from accounts.models import User
 from config.lib import staging
 from config.lib.errors import DomainError
@@ -30,9 +28,7 @@ from rooms.models import Room, RoomFile
 from rooms.views import show
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("room", "room_id")
 def change(request: HttpRequest, room_id: str) -> HttpResponse:
     user = rules.check_own(request.user)
     room = rules.room_of(user, room_id, among=rules.OWNER)
@@ -43,9 +39,7 @@ def change(request: HttpRequest, room_id: str) -> HttpResponse:
     return redirect("room", room_id)
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("room", "room_id")
 def delete(request: HttpRequest, room_id: str) -> HttpResponse:
     user = rules.check_own(request.user)
     room = rules.room_of(user, room_id, among=rules.OWNER)
@@ -62,9 +56,7 @@ def delete(request: HttpRequest, room_id: str) -> HttpResponse:
     return redirect("rooms")
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("room", "room_id")
 def appoint(request: HttpRequest, room_id: str) -> HttpResponse:
     user = rules.check_own(request.user)
     room = rules.room_of(user, room_id, among=rules.HOSTS)
@@ -79,9 +71,7 @@ def appoint(request: HttpRequest, room_id: str) -> HttpResponse:
     return redirect("room", room_id)
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("room", "room_id")
 def dismiss(request: HttpRequest, room_id: str, user_id: str) -> HttpResponse:
     """Dismiss a member; who leaves a room comes back to the list of rooms."""
     user = rules.check_own(request.user)
@@ -89,9 +79,7 @@ def dismiss(request: HttpRequest, room_id: str, user_id: str) -> HttpResponse:
     return redirect("rooms") if user_id == user.pk else redirect("room", room_id)
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("room", "room_id")
 def invite(request: HttpRequest, room_id: str) -> HttpResponse:
     """Make a link for guests, shown in the answer and never again."""
     user = rules.check_own(request.user)
@@ -104,9 +92,7 @@ def invite(request: HttpRequest, room_id: str) -> HttpResponse:
     return show(request, room_id, guest_link=join_url(room.pk, invite=secret))
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("room", "room_id")
 def revoke(request: HttpRequest, room_id: str, invite_id: str) -> HttpResponse:
     user = rules.check_own(request.user)
     invites.revoke(room=rules.room_of(user, room_id, among=rules.HOSTS), invite_id=invite_id, by=user)
@@ -114,9 +100,7 @@ def revoke(request: HttpRequest, room_id: str, invite_id: str) -> HttpResponse:
     return redirect("room", room_id)
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("room", "room_id")
 def decide(request: HttpRequest, room_id: str, ticket_id: str) -> HttpResponse:
     user = rules.check_own(request.user)
     room = rules.room_of(user, room_id, among=rules.HOSTS)
@@ -124,9 +108,7 @@ def decide(request: HttpRequest, room_id: str, ticket_id: str) -> HttpResponse:
     return redirect("room", room_id)
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("room", "room_id")
 def upload(request: HttpRequest, room_id: str) -> HttpResponse:
     """Take in a small file without JavaScript; the page's script sends files of any size past Django."""
     user = rules.check_own(request.user)
@@ -139,9 +121,7 @@ def upload(request: HttpRequest, room_id: str) -> HttpResponse:
     return redirect("room", room_id)
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("room", "room_id")
 def delete_file(request: HttpRequest, room_id: str, file_id: str) -> HttpResponse:
     user = rules.check_own(request.user)
     room = rules.content_room(user, room_id)

@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import limits
 from accounts.clients import client_of
+from accounts.decorators import posted_from
 from meetings import rules as meetings_rules
 from meetings.enums import Right
 from meetings.models import Meeting
@@ -102,8 +103,7 @@ def meeting_export(request: HttpRequest, meeting_id: str) -> HttpResponse:
     return response
 
 
-@require_POST
-@login_required
+@posted_from("meeting", "meeting_id")
 def meeting_notes(request: HttpRequest, meeting_id: str) -> HttpResponse:
     """Have the notes written anew; the page shows how far that is."""
     limits.check("RATE_SUMMARY", by=request.user, address=client_of(request).address)

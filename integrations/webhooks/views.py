@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import limits, trail
+from accounts.decorators import posted_from
 from accounts.models import User
 from config.lib.errors import DomainError
 from integrations.webhooks import actions, rules
@@ -58,9 +59,7 @@ def webhook(request: HttpRequest, webhook_id: str) -> HttpResponse:
     return render(request, "integrations/webhook.html", context)
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("webhook", "webhook_id")
 def webhook_act(request: HttpRequest, webhook_id: str, act: str) -> HttpResponse:
     """Pause, switch on, test or delete a webhook, and say that it was done or why not."""
     user = rules.check_have_webhooks(request.user)
@@ -72,9 +71,7 @@ def webhook_act(request: HttpRequest, webhook_id: str, act: str) -> HttpResponse
     return redirect("webhooks") if act == "delete" else redirect("webhook", found.pk)
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("webhook", "webhook_id")
 def webhook_secret(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Make a new secret, shown in the answer and never again."""
     user = rules.check_have_webhooks(request.user)
@@ -82,9 +79,7 @@ def webhook_secret(request: HttpRequest, webhook_id: str) -> HttpResponse:
     return _show_secret(request, *actions.renew_secret(webhook=found, by=user))
 
 
-@require_POST
-@login_required
-@never_cache
+@posted_from("webhook", "webhook_id")
 def webhook_replay(request: HttpRequest, webhook_id: str, delivery_id: str) -> HttpResponse:
     user = rules.check_have_webhooks(request.user)
     delivery = rules.own_delivery(user, webhook_id, delivery_id)

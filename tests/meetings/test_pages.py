@@ -346,6 +346,17 @@ def test_others_change_nothing(browse, planned, stranger, administrator, person,
     assert (planned.title, planned.is_over) == ("Weekly planning", False)
 
 
+@pytest.mark.parametrize(
+    ("act", "page"), [("delete", "settings"), ("end", "settings"), (f"access/{'0' * 24}/take", "access")]
+)
+def test_address_of_a_form_leads_to_the_page(client, owner, planned, act, page):
+    client.force_login(owner)
+
+    answer = client.get(f"/m/{planned.pk}/{act}", headers=HTML)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/m/{planned.pk}/{page}")
+
+
 # Access
 
 

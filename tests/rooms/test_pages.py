@@ -236,6 +236,15 @@ class TestPeople:
             assert entered.status_code == 403
             assert "did not let you in" in text_of(entered)
 
+    @pytest.mark.parametrize(
+        "act", ["change", "delete", "members", "invites", f"invites/{'0' * 24}/revoke", "files", f"lobby/{'0' * 24}"]
+    )
+    def test_address_of_a_form_leads_to_the_page(self, as_, page, act):
+        opened, unasked = as_("owner").get(f"{page}/{act}"), as_(None).get(f"{page}/{act}")
+
+        assert (opened.status_code, opened.headers["Location"]) == (302, page)
+        assert unasked.headers["Location"] == f"/accounts/sign-in?next={page}/{act}"
+
     @pytest.mark.parametrize("who", ["member", "stranger", "administrator"])
     @pytest.mark.parametrize(
         "act",
