@@ -103,8 +103,7 @@ def personal_socket() -> Application:
 house = RoomHouse()
 
 
-def _connection(claims: RoomClaims, outlet: Outlet, close: Callable[[int], None]) -> Connection:
-    visit = Visit.of(origin=claims.origin)
+def _connection(claims: RoomClaims, visit: Visit, outlet: Outlet, close: Callable[[int], None]) -> Connection:
     return Connection(hub=hub(), house=house, claims=claims, outlet=outlet, close=close, visit=visit)
 
 

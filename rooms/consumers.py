@@ -42,7 +42,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
         except BadRoomToken:
             await self._refuse(Close.BAD_TOKEN)
             return
-        await self.accept(SUBPROTOCOL)
+        await self.accept(self._subprotocol())
         self.connection = Connection(
             hub=self.hub(),
             house=self.house,
@@ -72,12 +72,15 @@ class RoomConsumer(AsyncWebsocketConsumer):
 
     def _claims(self) -> RoomClaims:
         """Raises: BadRoomToken, also where a page of another origin holds it."""
-        bearers = [name for name in self.scope["subprotocols"] if name.startswith(BEARER)]
-        claims = tokens.read_room(bearers[0].removeprefix(BEARER) if bearers else "")
+        bearers = [name.removeprefix(BEARER) for name in self.scope["subprotocols"] if name.startswith(BEARER)]
+        claims = tokens.read_room(bearers[0] if bearers else tokens.in_query(self.scope["query_string"].decode("latin-1")))
         tokens.check_origin(claims, headers_of(cast(Scope, self.scope)).get("origin"))
         if claims.room_id != self.room_id:
             raise BadRoomToken("The token is for another room.")
         return claims
+
+    def _subprotocol(self) -> str | None:
+        return SUBPROTOCOL if SUBPROTOCOL in self.scope["subprotocols"] else None
 
     def _visit(self) -> Visit:
         headers = headers_of(cast(Scope, self.scope))
@@ -93,5 +96,5 @@ class RoomConsumer(AsyncWebsocketConsumer):
 
     async def _refuse(self, code: int) -> None:
         # Accepted first: of a refused handshake browsers tell their pages nothing.
-        await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope["subprotocols"] else None)
+        await self.accept(self._subprotocol())
         await self.close(code)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.utils import timezone
@@ -74,6 +75,11 @@ def check_origin(claims: RoomClaims, origin: str | None) -> None:
     is_allowed = origin is None or origin in settings.ALLOWED_ORIGINS
     if not is_allowed or (claims.origin is not None and claims.origin != origin):
         raise BadRoomToken("This page may not use the room token.")
+
+
+def in_query(query: str) -> str:
+    """Give the token that an old client says in the address, where that is allowed."""
+    return parse_qs(query).get("token", [""])[0] if settings.ALLOW_QUERY_TOKENS else ""
 
 
 def read_room(text: str) -> RoomClaims:

@@ -38,7 +38,7 @@ class Channel(asgi.WebSocket):
         if self._wire is not None and self._session.upgraded:
             self._session.queue.attach(self._wire)
         frame = await super().wait()
-        if not is_frame(frame):
+        if not is_frame(frame, is_upgrading=not self._session.upgraded):
             # It ends the connection, as if the link had broken.
             raise OSError
         return frame

@@ -31,7 +31,7 @@ class Mailbox(asyncio.Queue[Any]):
         self._bytes = 0
 
     def attach(self, wire: LentWire) -> None:
-        """Write what waited, and from now on everything, to a wire."""
+        """Write what waited, and from now on every message, to a wire."""
         if self.wire is None:
             self.wire = wire
             while not self.empty() and self._queue[0] is not None:  # type: ignore[attr-defined]
@@ -39,23 +39,23 @@ class Mailbox(asyncio.Queue[Any]):
                 self.task_done()
 
     def put_nowait(self, item: Any) -> None:
-        if self.wire is not None and item is not None and item.packet_type == MESSAGE:
-            self.wire.write(text_frame(item.encode().encode()))
+        """Raises: TooSlow."""
+        if item is None or item.packet_type != MESSAGE:
+            super().put_nowait(item)
+        elif self.wire is not None:
+            self._write(text_frame(item.encode().encode()))
+        elif self._bytes > MAX_BUFFERED:
+            raise TooSlow
         else:
             super().put_nowait(item)
 
     def put_batch(self, batch: Batch, form: Form) -> None:
         """Raises: TooSlow."""
-        # What was unread before: one event may be as large as the limit by itself.
         if self.wire is not None:
-            frames = batch.frames(form)
-            if self.wire.write(frames) - len(frames) > MAX_BUFFERED:
-                raise TooSlow
-            return
-        if self._bytes > MAX_BUFFERED:
-            raise TooSlow
-        for text in batch.texts(form):
-            self.put_nowait(Ready(text))
+            self._write(batch.frames(form))
+        else:
+            for text in batch.texts(form):
+                self.put_nowait(Ready(text))
 
     async def drained(self) -> None:
         if self.wire is not None:
@@ -68,6 +68,11 @@ class Mailbox(asyncio.Queue[Any]):
         while not self.empty():
             self.get_nowait()
             self.task_done()
+
+    def _write(self, frames: bytes) -> None:
+        # What was unread before: one event may be as large as the limit by itself.
+        if self.wire is not None and self.wire.write(frames) - len(frames) > MAX_BUFFERED:
+            raise TooSlow
 
     def _put(self, item: Any) -> None:
         self._bytes += _size(item)
@@ -94,4 +99,6 @@ class MailOutlet:
 
 
 def _size(item: Any) -> int:
-    return item.size if isinstance(item, Ready) else 0
+    if isinstance(item, Ready):
+        return item.size
+    return len(item.data) if item is not None and isinstance(item.data, str | bytes) else 0

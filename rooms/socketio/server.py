@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
-from urllib.parse import parse_qs
 
 import msgspec
 import socketio
-from django.conf import settings
 from socketio import packet
 
 from rooms import tokens
@@ -19,6 +17,7 @@ from rooms.realtime import protocol
 from rooms.realtime.events import Batch, Event, Form, Route
 from rooms.realtime.outlets import Outlet, TooSlow
 from rooms.realtime.protocol import Close, Refusal
+from rooms.realtime.standing import Visit
 from rooms.socketio.engine import Engine
 from rooms.socketio.mailbox import Mailbox, MailOutlet
 from rooms.socketio.packets import MAX_PACKET, CheckedPacket, Malformed, Ready
@@ -54,18 +53,21 @@ class Speaker(Protocol):
         """The link is gone; `is_over` says that the client wanted so."""
 
 
-# Makes what is behind a path for one client: of its token, its way out and what hangs up with a code.
-Opening = Callable[[RoomClaims, Outlet, Callable[[int], None]], Speaker]
+# Makes what is behind a path for one client: of its token, where it comes from, its way out, and what hangs up with a
+# code.
+Opening = Callable[[RoomClaims, Visit, Outlet, Callable[[int], None]], Speaker]
 
 
 class Client:
     """One client in its conversation; it speaks in the form that the client used last."""
 
-    def __init__(self, mailbox: Mailbox, opening: Opening, claims: RoomClaims, hang_up: Callable[[], None]) -> None:
+    def __init__(
+        self, mailbox: Mailbox, opening: Opening, claims: RoomClaims, visit: Visit, hang_up: Callable[[], None]
+    ) -> None:
         self._mailbox = mailbox
         self._outlet = MailOutlet(mailbox)
         self._hang_up = hang_up
-        self.speaker = opening(claims, self._outlet, self.close)
+        self.speaker = opening(claims, visit, self._outlet, self.close)
 
     async def hear(self, name: str, arguments: list[Any], number: int | None) -> None:
         """Take an event; `number` is that of the acknowledgement that the client waits for."""
@@ -88,12 +90,15 @@ class Client:
         body = msgspec.json.encode({"type": "closed", "code": code})
         with suppress(TooSlow):
             self._outlet.put(Batch([Event(Route("closed"), body)]))
-        if code in FINAL:
-            self._mailbox.put_nowait(Ready(b"41"))
+            if code in FINAL:
+                self._mailbox.put_nowait(Ready(b"41"))
         self._hang_up()
 
     def _acknowledge(self, number: int, body: bytes) -> None:
-        self._mailbox.put_nowait(Ready(b"43%d[%s]" % (number, body)))
+        try:
+            self._mailbox.put_nowait(Ready(b"43%d[%s]" % (number, body)))
+        except TooSlow:
+            self.close(Close.TOO_SLOW)
 
 
 class Server(socketio.AsyncServer):
@@ -121,9 +126,10 @@ class Server(socketio.AsyncServer):
         return Engine
 
     async def _handle_eio_connect(self, eio_sid: str, environ: Mapping[str, Any]) -> None:
-        # All else of a request is let go.
-        kept = {name: environ.get(name) for name in ("PATH_INFO", "QUERY_STRING", "HTTP_ORIGIN")}
-        await super()._handle_eio_connect(eio_sid, kept)
+        # All else of a request is let go; python-engineio does not read who sent it.
+        kept = {name: environ.get(name) for name in ("PATH_INFO", "QUERY_STRING", "HTTP_ORIGIN", "HTTP_HOST")}
+        address, _ = environ["asgi.scope"].get("client") or ("", 0)
+        await super()._handle_eio_connect(eio_sid, {**kept, "REMOTE_ADDR": address})
         asyncio.get_running_loop().call_later(CONNECT_SECONDS, self._expect, eio_sid)
 
     async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
@@ -133,7 +139,7 @@ class Server(socketio.AsyncServer):
             return
         try:
             await super()._handle_eio_message(eio_sid, data)
-        except Malformed:
+        except (Malformed, TooSlow):
             await self.eio.hang_up(eio_sid)
         except Exception:
             # A fault of ours, which python-engineio logs.
@@ -150,16 +156,18 @@ class Server(socketio.AsyncServer):
             return
         if eio_sid in self._clients:
             raise Malformed("This client is connected already.")
+        environ = self.environ[eio_sid]
         try:
-            claims = self._claims(self.environ[eio_sid], data or {})
+            claims = _claims_of(environ, data or {})
         except BadRoomToken as error:
             await self._refuse(eio_sid, namespace, {"message": error.message, "data": {"code": error.code}})
             return
         sid = await self.manager.connect(eio_sid, "/")
         await self._send_packet(eio_sid, self.packet_class(packet.CONNECT, {"sid": sid}))
         mailbox = self.eio.sockets[eio_sid].queue
-        opening = self._openings[self.environ[eio_sid]["PATH_INFO"].rstrip("/")]
-        self._clients[eio_sid] = Client(mailbox, opening, claims, lambda: self._soon_hang_up(eio_sid))
+        opening = self._openings[environ["PATH_INFO"].rstrip("/")]
+        hang_up = partial(self._soon_hang_up, eio_sid)
+        self._clients[eio_sid] = Client(mailbox, opening, claims, _visit_of(environ), hang_up)
 
     async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
         if namespace not in (None, "/"):
@@ -182,15 +190,6 @@ class Server(socketio.AsyncServer):
     async def _refuse(self, eio_sid: str, namespace: str | None, told: Mapping[str, Any]) -> None:
         await self._send_packet(eio_sid, self.packet_class(packet.CONNECT_ERROR, data=told, namespace=namespace))
 
-    def _claims(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> RoomClaims:
-        """Raises: BadRoomToken, also where a page of another origin holds it."""
-        token = auth.get("token")
-        if token is None and settings.ALLOW_QUERY_TOKENS:
-            token = parse_qs(environ["QUERY_STRING"]).get("token", [""])[0]
-        claims = tokens.read_room(token if isinstance(token, str) else "")
-        tokens.check_origin(claims, environ["HTTP_ORIGIN"])
-        return claims
-
     def _expect(self, eio_sid: str) -> None:
         if eio_sid not in self._clients:
             self._soon_hang_up(eio_sid)
@@ -199,6 +198,19 @@ class Server(socketio.AsyncServer):
         task = asyncio.create_task(self.eio.hang_up(eio_sid))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _claims_of(environ: Mapping[str, Any], auth: Mapping[str, Any]) -> RoomClaims:
+    """Raises: BadRoomToken, also where a page of another origin holds it."""
+    token = auth.get("token", tokens.in_query(environ["QUERY_STRING"]))
+    claims = tokens.read_room(token if isinstance(token, str) else "")
+    tokens.check_origin(claims, environ["HTTP_ORIGIN"])
+    return claims
+
+
+def _visit_of(environ: Mapping[str, Any]) -> Visit:
+    origin, host = environ["HTTP_ORIGIN"], environ["HTTP_HOST"]
+    return Visit.of(origin=origin, host=host or "", address=environ["REMOTE_ADDR"])
 
 
 def _fields_of(name: str, arguments: list[Any]) -> dict[str, Any]:

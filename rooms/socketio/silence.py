@@ -8,11 +8,12 @@ from rooms.realtime import protocol
 from rooms.realtime.events import Batch, Event, Route
 from rooms.realtime.outlets import Outlet
 from rooms.realtime.protocol import Refusal
+from rooms.realtime.standing import Visit
 from rooms.tokens import RoomClaims
 
 
 class Silence:
-    def __init__(self, claims: RoomClaims, outlet: Outlet, close: Callable[[int], None]) -> None:
+    def __init__(self, claims: RoomClaims, visit: Visit, outlet: Outlet, close: Callable[[int], None]) -> None:
         self._outlet = outlet
 
     async def hear(self, fields: Mapping[str, Any], size: int, answer: Callable[[bytes], None] | None = None) -> None:
