@@ -47,8 +47,6 @@ async def chat(context: Context, payload: ChatBox) -> None:
 
 async def consent(context: Context, payload: TakePart) -> None:
     await context.act(answer_consent, take_part=payload.take_part)
-    for seat in [seat for seat in context.room.seats.values() if seat.person == context.seat.person]:
-        await context.update(msgspec.structs.replace(seat, consent=payload.take_part))
 
 
 async def _publish(message: ChatMessage) -> None:
