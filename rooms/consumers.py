@@ -73,7 +73,9 @@ class RoomConsumer(AsyncWebsocketConsumer):
     def _claims(self) -> RoomClaims:
         """Raises: BadRoomToken, also where a page of another origin holds it."""
         bearers = [name.removeprefix(BEARER) for name in self.scope["subprotocols"] if name.startswith(BEARER)]
-        claims = tokens.read_room(bearers[0] if bearers else tokens.in_query(self.scope["query_string"].decode("latin-1")))
+        claims = tokens.read_room(
+            bearers[0] if bearers else tokens.in_query(self.scope["query_string"].decode("latin-1"))
+        )
         tokens.check_origin(claims, headers_of(cast(Scope, self.scope)).get("origin"))
         if claims.room_id != self.room_id:
             raise BadRoomToken("The token is for another room.")
@@ -88,11 +90,17 @@ class RoomConsumer(AsyncWebsocketConsumer):
         return Visit.of(origin=headers.get("origin"), host=headers.get("host", ""), address=address)
 
     def _outlet(self) -> Outlet:
-        wire: Any = (self.scope["extensions"] or {}).get(WIRE)
-        return DirectOutlet(wire) if wire else QueuedOutlet(lambda text: self.send(text_data=text))
+        return DirectOutlet(self._wire) if self._wire else QueuedOutlet(lambda text: self.send(text_data=text))
 
     def _hang_up(self, code: int) -> None:
-        self._closing = asyncio.create_task(self.close(code))
+        if self._wire:
+            self._wire.close(code)
+        else:
+            self._closing = asyncio.create_task(self.close(code))
+
+    @property
+    def _wire(self) -> Any:
+        return (self.scope["extensions"] or {}).get(WIRE)
 
     async def _refuse(self, code: int) -> None:
         # Accepted first: of a refused handshake browsers tell their pages nothing.

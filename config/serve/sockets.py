@@ -8,6 +8,8 @@ from websockets.http11 import Request
 
 # The ASGI extension under which the application finds the wire.
 EXTENSION = "tertulia.wire"
+# So long a client has for reading that its socket ends.
+CLOSE_SECONDS = 2.0
 
 
 class Wire:
@@ -28,6 +30,22 @@ class Wire:
 
     async def drained(self) -> None:
         await self._protocol.writable.wait()
+
+    def close(self, code: int) -> None:
+        """Say that it ends, after what was written, and wait for no client longer than a moment: who does not read
+        would never hear it."""
+        protocol = self._protocol
+        if protocol.close_sent or protocol.transport.is_closing():
+            return
+        protocol.conn.send_close(code)
+        protocol.transport.write(b"".join(protocol.conn.data_to_send()))
+        protocol.close_sent = True
+        protocol.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": ""})
+        if protocol.read_paused:
+            protocol.read_paused = False
+            protocol.transport.resume_reading()
+        # uvicorn lets go of it when the client has answered.
+        protocol.close_timer = protocol.loop.call_later(CLOSE_SECONDS, protocol.transport.abort)
 
     def abort(self) -> None:
         """Hang up without another word."""
