@@ -1,10 +1,11 @@
-"""Paths of the pages about meetings; `/m/…` itself belongs to what was said."""
+"""Paths of the pages about meetings, and of the doors to them; `/m/…` itself belongs to what was said."""
 
 from django.urls import path
 
 from meetings import views
 
 urlpatterns = [
+    path("r/<str:room_id>", views.door, name="door"),
     path("app/meetings", views.meetings, name="meetings"),
     path("app/meetings/new", views.plan, name="meeting_new"),
     path("m/<str:meeting_id>/settings", views.settings, name="meeting_settings"),

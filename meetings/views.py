@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,6 +25,8 @@ from meetings.forms import AccessForm, DeleteForm, FilterForm, PlanForm
 from meetings.invitations import actions as invitations
 from meetings.models import Meeting, MeetingQuerySet
 from meetings.zones import written
+from rooms import views as rooms_views
+from rooms.models import GuestInvite
 
 PAGE = 50
 
@@ -160,6 +163,18 @@ def take_access(request: HttpRequest, meeting_id: str, user_id: str) -> HttpResp
     else:
         messages.success(request, _("The rights were taken back."))
     return redirect("meeting_access", meeting.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def door(request: HttpRequest, room_id: str) -> HttpResponse:
+    """Show the door of a room, and to invited guests to which meeting they are asked to come."""
+    return rooms_views.door(request, room_id, asked_to=_asked_to)
+
+
+def _asked_to(invite: GuestInvite) -> dict[str, Any]:
+    meeting = Meeting.objects.select_related("host").filter(invitations__guest_invite=invite).first()
+    return {"meeting": meeting, "when": written(meeting.starts_at, meeting.time_zone)} if meeting else {}
 
 
 def _found(user: Person, form: FilterForm) -> MeetingQuerySet:

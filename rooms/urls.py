@@ -17,5 +17,4 @@ urlpatterns = [
     path("app/rooms/<str:room_id>/lobby/<str:ticket_id>", posts.decide, name="room_decide"),
     path("app/rooms/<str:room_id>/files", posts.upload, name="room_file_upload"),
     path("app/rooms/<str:room_id>/files/<str:file_id>/delete", posts.delete_file, name="room_file_delete"),
-    path("r/<str:room_id>", views.door, name="door"),
 ]

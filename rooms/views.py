@@ -1,5 +1,6 @@
 """Pages of rooms: mine, one of them, and the door to which the join link leads."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from config.lib.ids import is_id
 from rooms import presenting, rules
 from rooms.actions import files, joining, places
 from rooms.actions.joining import Admission, Device, Wish
-from rooms.exceptions import LobbyFull, Refused, RoomFull, RoomNotFound
+from rooms.exceptions import LobbyFull, Refused, Removed, RoomFull, RoomLocked, RoomNotFound
 from rooms.forms import DeleteForm, InviteForm, MemberForm, RoomForm, UploadForm
 from rooms.models import GuestInvite, Room
 from rooms.secrets import digest_of
@@ -72,38 +73,47 @@ def lobby(request: HttpRequest, room_id: str) -> HttpResponse:
     return render(request, "rooms/_lobby.html", {"room": found, "waiting": presenting.lobby_of(found)})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-def door(request: HttpRequest, room_id: str) -> HttpResponse:
-    """Tell whoever may come in which room this is; let users in, or have them wait."""
+def door(request: HttpRequest, room_id: str, *, asked_to: Callable[[GuestInvite], dict[str, Any]]) -> HttpResponse:
+    """Tell whoever may come in which room this is; let users in, or have them wait.
+
+    To what guests are asked to come is for a higher app to know.
+    """
     if request.user.is_authenticated:
         user = rules.check_own(request.user)
         return _enter(request, room_id, user) if request.method == "POST" else _door(request, room_id, user)
     secret = request.GET.get("invite", "")
     if not secret:
         return redirect_to_login(request.get_full_path())
-    invite = GuestInvite.objects.open().select_related("room").filter(secret_hash=digest_of(secret)).first()
-    found = invite.room if invite and invite.room_id == room_id else None
-    return render(request, "rooms/door.html", {"room": found, "is_guest": True}, status=200 if found else 403)
+    invite = GuestInvite.objects.open().select_related("room__owner").filter(secret_hash=digest_of(secret)).first()
+    if invite is None or invite.room_id != room_id:
+        return render(request, "rooms/guest_door.html", status=403)
+    return render(request, "rooms/guest_door.html", {"room": invite.room, **asked_to(invite)})
 
 
-def _door(request: HttpRequest, room_id: str, user: User, *, status: int = 200, **more: Any) -> HttpResponse:
+def _door(request: HttpRequest, room_id: str, user: User, *, status: int = 200, refusal: str = "") -> HttpResponse:
     found = Room.objects.filter(pk=room_id).first() if is_id(room_id) else None
     if found is None:
         raise RoomNotFound
     is_member = rules.role_of(user, found) is not None
     # A private room has no name for whoever does not belong to it.
     named = found if is_member or not found.is_private else None
-    context = {"room": named, "room_id": found.pk, "is_member": is_member, **more}
+    ticket = None if named else found.tickets.alive().filter(user=user).first()
+    # The page of whoever waits asks whether it is to load anew.
+    if request.headers.get("HX-Request"):
+        is_waiting = ticket is not None and ticket.is_admitted is None
+        return HttpResponse(status=204) if is_waiting else HttpResponse(headers={"HX-Refresh": "true"})
+    context = {"room": named, "room_id": found.pk, "is_member": is_member, "ticket": ticket, "refusal": refusal}
     return render(request, "rooms/door.html", context, status=status)
 
 
 def _enter(request: HttpRequest, room_id: str, user: User) -> HttpResponse:
     try:
         outcome = joining.enter(room_id=room_id, wish=Wish(), by=user, device=Device())
-    except (LobbyFull, Refused, RoomFull) as error:
+    except Refused as error:
+        return _door(request, room_id, user, status=error.status)
+    except (LobbyFull, Removed, RoomFull, RoomLocked) as error:
         return _door(request, room_id, user, status=error.status, refusal=_(error.message))
     if isinstance(outcome, Admission):
         messages.success(request, _("You belong to this room now."))
         return redirect("room", room_id)
-    return _door(request, room_id, user, is_waiting=True)
+    return redirect("door", room_id)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -355,6 +356,22 @@ def test_address_of_a_form_leads_to_the_page(client, owner, planned, act, page):
     answer = client.get(f"/m/{planned.pk}/{act}", headers=HTML)
 
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/m/{planned.pk}/{page}")
+
+
+# The door
+
+
+def test_invited_guest_sees_to_what_and_when(client, owner, room):
+    plan = {"starts_at": datetime(2030, 1, 2, 15, tzinfo=UTC), "time_zone": "Europe/Madrid", "duration_minutes": 45}
+    actions.create(
+        title="Budget", host=owner, transcript_enabled=True, by=owner, room=room, plan=plan, invited=["zoe@example.com"]
+    )
+    link = urlsplit(InvitationMail.objects.get().content["link"])
+
+    text = " ".join(re.sub(r"<[^>]+>", " ", client.get(f"{link.path}?{link.query}").content.decode()).split())
+
+    assert "Budget When Jan. 2, 2030, 4 p.m. (Europe/Madrid)" in text
+    assert "Room Planning Host Owner Tester" in text
 
 
 # Access

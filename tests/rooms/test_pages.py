@@ -218,7 +218,7 @@ class TestPeople:
     @pytest.mark.parametrize("admit", ["yes", "no"])
     def test_host_decides_who_comes_in(self, as_, private_room, stranger, admit):
         door, page = f"/r/{private_room.pk}", f"/app/rooms/{private_room.pk}"
-        waiting = as_("stranger").post(door)
+        waiting = as_("stranger").post(door, follow=True)
         ticket = LobbyTicket.objects.get()
 
         part = as_("owner").get(f"{page}/lobby")

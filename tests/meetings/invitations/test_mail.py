@@ -53,7 +53,7 @@ def test_mail_says_when_in_the_meetings_zone_and_where(make, posted, owner):
     assert message.body == (
         "Owner Tester invites you to “Weekly planning”.\n\n"
         "When: Nov. 12, 2026, 4 p.m. (Europe/Madrid), 45 min\n\n"
-        "To come, open this link:\n"
+        "Where:\n"
         f"http://127.0.0.1:8000/m/{meeting.pk}\n\n"
         "Questions? Answer this mail: it goes to Owner Tester.\n"
     )
