@@ -27,6 +27,11 @@ def test_what_is_no_object_is_refused(raw):
     assert refused.value.code == "bad_payload"
 
 
+@pytest.mark.parametrize("raw", ['{"type":"a","more":[1]}', b'{"type":"a","more":[1]}'])
+def test_object_is_read(raw):
+    assert protocol.read(raw) == {"type": "a", "more": [1]}
+
+
 @pytest.mark.parametrize(
     "fields", [{"type": 1}, {"type": "a", "ref": 5}, {"type": "a", "ref": "x" * 65}, {"type": "a", "to": []}]
 )
