@@ -1,7 +1,6 @@
 """The chat of meetings: what is said is a row first, and told after the commit."""
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Final
 
 import msgspec
@@ -63,7 +62,7 @@ def post_message(
     row.body = keys.cipher(row.sealed_by).encrypt(msgspec.json.encode(body), row_id=row.pk, field=BODY)
     said = _said_once(row) if ref else _said(row)
     if said.published_at is None:
-        transaction.on_commit(partial(publish, message=said), robust=True)
+        transaction.on_commit(lambda: publish(message=said), robust=True)
     return said
 
 

@@ -46,10 +46,7 @@ def arrive(*, room_id: str, seat: str, person: str, name: str, visit: Visit) -> 
 def leave(*, seat: str, reason: str) -> None:
     """Note that a seat was given up, and why; who has left already has left."""
     stays = Attendance.objects.select_related("session").filter(seat=seat, left_at=None)
-    found = stays.first()
-    if found is None:
-        return
-    room_id = found.session.room_id
+    room_id = stays.values_list("session__room", flat=True).first()
     # Whoever comes at the same time waits, or is waited for. Of a room that was deleted nothing is left to lock.
     Room.objects.select_for_update(no_key=True).filter(pk=room_id).first()
     stay = stays.first()

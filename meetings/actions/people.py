@@ -42,9 +42,7 @@ def send_away(*, meeting: Meeting) -> None:
 def _note(meeting: Meeting, stay: Attendance) -> None:
     who = {"user_id": stay.user_id} if stay.user_id else {"guest": stay.person}
     participants = Participant.objects.filter(meeting=meeting)
-    if participants.filter(**who).exists():
-        return
-    # Whoever speaks becomes a participant too, while the meeting's row is locked: so the second look is sure.
+    # Whoever speaks becomes a participant too, while the meeting's row is locked.
     Meeting.objects.lock(meeting)
     if participants.filter(**who).exists():
         return
