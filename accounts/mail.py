@@ -1,6 +1,7 @@
 """The mails that accounts send."""
 
 import logging
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,6 +20,13 @@ log = logging.getLogger("tertulia.mail")
 
 # No server, a server that refuses, a folder that cannot be written, a host name that is none.
 FAILURES = (OSError, ImproperlyConfigured, UnicodeError)
+
+
+def kept_in() -> str:
+    """Name what on the server takes a worker's mails while no mail server is named; nothing where they are sent."""
+    if settings.EMAIL_HOST:
+        return ""
+    return "logs/worker.log" if settings.DEMO else f"{Path(settings.EMAIL_FILE_PATH).name}/"
 
 
 def send_password_reset(user: User) -> None:

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import mail
 from accounts.models import EMAIL_LENGTH, User
 from meetings.actions import Changes, Plan
 from meetings.enums import ALL_RIGHTS, Right
@@ -72,6 +73,11 @@ class PlanForm(forms.Form):
         super().__init__(sent, initial=_values_of(meeting) if meeting else _first_values(user))
         rooms = Q(pk__in=Room.objects.hosted_by(user)) | Q(pk=meeting.room_id if meeting else None)
         self.fields["room"].queryset = Room.objects.filter(rooms).order_by("name", "pk")  # type: ignore[attr-defined]
+        if place := mail.kept_in():
+            self.fields["invited"].help_text = _(
+                "E-mail addresses. This server has no mail server yet: what it would send is only kept in its "
+                "%(place)s, so tell people yourself."
+            ) % {"place": place}
         host = meeting.host if meeting else user
         if not host.has_feature("transcripts") and not self.initial["transcript_enabled"]:
             self.fields["transcript_enabled"].disabled = True

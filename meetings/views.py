@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import mail
 from accounts.decorators import posted_from
 from accounts.exceptions import AccountNotFound
 from accounts.models import User
@@ -64,6 +65,9 @@ def plan(request: HttpRequest) -> HttpResponse:
         invited=form.cleaned_data["invited"],
     )
     messages.success(request, _("The meeting was made."))
+    if form.cleaned_data["invited"] and (place := mail.kept_in()):
+        kept = _("No mail has left, as this server has no mail server yet: the invitations are kept in its %(place)s.")
+        messages.warning(request, kept % {"place": place})
     return redirect("meeting", made.pk)
 
 

@@ -120,6 +120,8 @@ def test_stranger_waits_before_the_door_until_the_host_opens(host_page, new_page
     # The page of the host asks by itself who waits.
     host.get_by_role("button", name="Let in Stranger Tester").click()
     expect(host.get_by_text("Nobody waits.")).to_be_visible()
+    # So does the page of whoever waits.
+    expect(guest.get_by_role("status")).to_have_text("You are let in.", timeout=15_000)
     guest.get_by_role("button", name="Enter the room").click()
 
     expect(guest.get_by_role("heading", level=1)).to_have_text("Interviews")

@@ -126,6 +126,21 @@ def test_meeting_is_planned(client, owner, room):
     assert InvitationMail.objects.count() == 3
 
 
+@pytest.mark.parametrize(
+    ("host", "demo", "place"), [("", False, "outbox/"), ("", True, "logs/worker.log"), ("mail.example.com", True, None)]
+)
+def test_plan_says_where_mail_stays_without_a_mail_server(client, owner, settings, host, demo, place):
+    settings.EMAIL_HOST, settings.DEMO = host, demo
+    client.force_login(owner)
+
+    page = client.get("/app/meetings/new").content.decode()
+    told = client.post("/app/meetings/new", FORM, follow=True).context["messages"]
+
+    assert (f"only kept in its {place}" in page) == bool(place)
+    kept = "No mail has left, as this server has no mail server yet: the invitations are kept in its"
+    assert [str(message) for message in told] == ["The meeting was made.", *([f"{kept} {place}."] if place else [])]
+
+
 def test_next_plan_begins_in_the_zone_of_the_last(client, owner):
     client.force_login(owner)
     client.post("/app/meetings/new", FORM)
