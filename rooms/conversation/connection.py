@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from typing import Any, Protocol
 
 import msgspec
+from redis.exceptions import RedisError
 
 from config.lib.errors import DomainError
 from config.lib.ids import new_id
@@ -180,13 +182,21 @@ class Connection:
         if member is None or room is None:
             return
         self._member = None
+        try:
+            await self._give_up(room, is_over=is_over)
+        except (RedisError, OSError) as error:
+            # The hub finds the seat as one that nobody holds.
+            log.warning("a seat has to wait: %s", type(error).__name__)
+        finally:
+            await self.hub.remove(room, member)
+
+    async def _give_up(self, room: LiveRoom, *, is_over: bool) -> None:
         seat = room.seats.get(self.claims.seat)
         if seat is not None and seat.holder == self.id and is_over:
             if await self.hub.rise(room.id, seat, reason="left"):
                 await self.house.left(room.id, seat, "left")
         else:
             await self.hub.drop(room.id, self.claims.seat, holder=self.id)
-        await self.hub.remove(room, member)
 
     async def _join(self, head: protocol.Head, fields: Mapping[str, Any]) -> None:
         try:
@@ -205,6 +215,9 @@ class Connection:
             self.close(Close.FULL)
         except TooSlow:
             self.close(Close.TOO_SLOW)
+        finally:
+            if self._room is not None:
+                await self.hub.forget(self._room)
 
     async def _enter(self, joining: Joining) -> None:
         room = self._room = await self.hub.room(self.claims.room_id)
@@ -219,38 +232,38 @@ class Connection:
             close=self.close,
         )
         # From here on nothing passes it by: what is said waits until it was told what came before.
-        self.hub.add(room, member)
+        room = self._room = await self.hub.enter(member)
         self._member = member
         async with member.telling:
             await self._tell_before(room, member, arrival, joining)
 
     async def _tell_before(self, room: LiveRoom, member: Member, arrival: Arrival, joining: Joining) -> None:
         """Sit down, and tell the client of the room and of what it missed."""
-        told = room.seq if joining.epoch != room.epoch else joining.lastSeq
-        until, epoch = room.seq, room.epoch
-        seat = self._seat(room, arrival)
-        pseq, is_new = await self.hub.sit(room.id, seat, limit=arrival.limit)
+        seat = self._seat(arrival)
+        epoch, pseq, is_new = await self.hub.sit(room.id, seat, limit=arrival.limit)
         facts = await self.house.arrived(room.id, seat, is_new=is_new, visit=self.visit)
         arrival = self._arrival = replace(arrival, facts={**arrival.facts, **facts})
         # Whoever held the seat until now, here or elsewhere, is told so.
         elsewhere: tuple[tuple[Order, str, str], ...] = (("close", seat.pid, f"{Close.RESUMED_ELSEWHERE} {self.id}"),)
         self.hub.say(room.id, Saying(type="", body=b"{}", orders=elsewhere))
-        self.tell("room_connected", self._snapshot(room, arrival, until, pseq))
+        # What this process does not know of yet it hears from now on.
+        pseq = pseq if epoch == room.epoch else 0
+        member.tell(seq=room.seq, pseq=pseq)
+        self.tell("room_connected", self._snapshot(room, arrival, room.seq, pseq))
         stage = ""
         past: Sequence[Event] = ()
-        if joining.epoch == epoch:
-            stage = await self._replay(room, told, until, joining.lastPseq, pseq)
+        if joining.epoch == room.epoch:
+            stage = await self._replay(room, joining.lastSeq, room.seq, joining.lastPseq, pseq)
         else:
-            past = await self.house.past(self.claims, arrival, is_back=joining.epoch is not None)
+            past = await self._past(member, arrival, is_back=joining.epoch is not None)
             await self._tell_all(past)
         drawn = await self.hub.tell_board(room, member, known=stage, is_asked=False)
         await self.outlet.drained()
-        member.go_live(pseq, drawn=drawn, past={event.route.id for event in past})
+        member.go_live(drawn=drawn, past={event.route.id for event in past})
 
-    def _seat(self, room: LiveRoom, arrival: Arrival) -> Seat:
-        """Take the seat again as it was, or a new one in which nothing is open."""
-        before = room.seats.get(self.claims.seat)
-        fresh = Seat(
+    def _seat(self, arrival: Arrival) -> Seat:
+        """Make a seat in which nothing is open; where it is taken again, all else stays as it was."""
+        return Seat(
             pid=self.claims.seat,
             person=arrival.person,
             name=arrival.name,
@@ -260,22 +273,23 @@ class Connection:
             since=int(time.time() * 1000),
             consent=arrival.consent,
         )
-        if before is None:
-            return fresh
-        return msgspec.structs.replace(
-            before, holder=self.id, process=self.hub.process, role=arrival.role, consent=arrival.consent
-        )
 
     def _snapshot(self, room: LiveRoom, arrival: Arrival, seq: int, pseq: int) -> bytes:
-        seat = room.seats.get(self.claims.seat) or self._seat(room, arrival)
+        seat = room.seats.get(self.claims.seat) or self._seat(arrival)
         return protocol.encode(snapshot(room, arrival, seat, seq=seq, pseq=pseq))
 
     async def _replay(self, room: LiveRoom, seq: int, until: int, pseq: int, own_until: int) -> str:
         """Tell again what was missed; give the id of the stage of the whiteboard among it."""
         missed = await self.hub.missed(room.id, seq, until)
         missed += await self.hub.missed(room.id, pseq, own_until, person=self.claims.person)
-        await self._tell_all(missed)
+        epoch = room.epoch
+        await self._tell_all(takewhile(lambda _: room.epoch == epoch, missed))
         return next((event.route.id for event in missed if event.route.type == STAGE), "")
+
+    async def _past(self, member: Member, arrival: Arrival, *, is_back: bool) -> list[Event]:
+        """Read what was said before, but for what waits: that comes in its turn, with its number."""
+        said = await self.house.past(self.claims, arrival, is_back=is_back)
+        return [event for event in said if not member.waits_for(event.route.id)]
 
     async def _tell_all(self, events: Iterable[Event]) -> None:
         """Tell events as fast as the client reads them, each in a frame of its own.
@@ -289,18 +303,16 @@ class Connection:
 
     def _renew(self) -> None:
         """Tell everything anew: the numbers of before mean nothing any more."""
-        if self._member is not None:
+        if self._member is not None and self._arrival is not None:
             self._member.hold()
-            self.hub.soon(self._tell_anew(self.joined_room, self._member))
+            self.tell("room_connected", self._snapshot(self.joined_room, self._arrival, 0, 0))
+            self.hub.soon(self._tell_past(self._member, self._arrival))
 
-    async def _tell_anew(self, room: LiveRoom, member: Member) -> None:
+    async def _tell_past(self, member: Member, arrival: Arrival) -> None:
         async with member.telling:
-            if self._arrival is None:
-                return
             member.hold()
-            self.tell("room_connected", self._snapshot(room, self._arrival, room.seq, 0))
             try:
-                past = await self.house.past(self.claims, self._arrival, is_back=True)
+                past = await self._past(member, arrival, is_back=True)
                 await self._tell_all(past)
                 member.go_live(past={event.route.id for event in past})
             except TooSlow:

@@ -12,7 +12,7 @@ from config.lib.asgi import in_thread
 from config.lib.errors import DomainError
 from rooms.actions import moderating
 from rooms.enums import RoomRole
-from rooms.realtime import protocol, seats
+from rooms.realtime import protocol
 from rooms.realtime.bus import Said, Write
 from rooms.realtime.drawing import Change
 from rooms.realtime.protocol import Kind, Payload, Refusal
@@ -64,6 +64,9 @@ class Context:
             raise Refusal("not_in_room", "There is nobody of this id in the room.")
         return seat
 
+    def seats_of(self, person: str) -> list[Seat]:
+        return [seat for seat in self.room.seats.values() if seat.person == person]
+
     def state(self, name: str) -> Any:
         """Give what the room knows under a name; None where it knows nothing."""
         value = self.room.state.get(name)
@@ -74,15 +77,15 @@ class Context:
         return ("state", name, "" if value is None else protocol.encode(value).decode())
 
     async def pass_on(
-        self, payload: Payload, *, seat: Seat | None = None, writes: Iterable[Write] = (), **to: Any
+        self, payload: Payload, *, changes: Mapping[str, Any] | None = None, writes: Iterable[Write] = (), **to: Any
     ) -> None:
-        """Say the event itself to the room, or to whom it names, and change what is given with it."""
+        """Say the event itself to the room, or to whom it names, and with it change fields of the sender's seat."""
         said = protocol.opened(payload, self.fields) if self.kind.is_open else msgspec.to_builtins(payload)
         if self.to:
             self.find(self.to)
-            to["to"] = (self.to, self.seat.person) if self.kind.is_kept else (self.to,)
-        if seat is not None and seat != self.seat:
-            writes = (*writes, ("seats", seat.pid, seats.written(seat)))
+            to["to"] = (*{self.to, self.seat.person},) if self.kind.is_kept else (self.to,)
+        if changes:
+            writes = (*writes, ("seats", self.seat.pid, protocol.encode(changes).decode()))
         await self.say(self.kind.name, said, is_kept=self.kind.is_kept, writes=writes, **to)
 
     async def say(
@@ -117,9 +120,9 @@ class Context:
             self.said = self.said or said
         return waiting
 
-    async def update(self, seat: Seat) -> None:
-        """Change somebody's seat, and tell the room."""
-        await self.connection.hub.change(self.room.id, seat)
+    async def update(self, taken: Iterable[Seat], **changes: object) -> None:
+        """Change fields of seats, and tell the room."""
+        await self.connection.hub.change(self.room.id, taken, **changes)
 
     async def appoint(self, seat: Seat, role: RoomRole) -> None:
         """Make somebody something else, in the database and then on all their seats.
@@ -128,8 +131,7 @@ class Context:
             Refusal.
         """
         await self.act(moderating.change_role, whom=seat.person, role=role)
-        for one in [one for one in self.room.seats.values() if one.person == seat.person]:
-            await self.update(msgspec.structs.replace(one, role=role.value))
+        await self.update(self.seats_of(seat.person), role=role.value)
 
     async def act(self, action: Callable[..., R], **about: Any) -> R:
         """Call an action in the name of this member, with the room.

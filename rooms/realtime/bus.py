@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -141,31 +141,29 @@ class Bus:
         """Hear a room from now on; done when Redis says so."""
         if room_id not in self._rooms:
             self._rooms[room_id] = asyncio.get_running_loop().create_future()
-            if self._listening is not None:
-                await self._subscribe([room_id])
+            await self._subscribe("SUBSCRIBE", room_id)
         await asyncio.shield(self._rooms[room_id])
 
     async def ignore(self, room_id: str) -> None:
         self._rooms.pop(room_id, None)
-        if self._listening is not None:
-            with contextlib.suppress(RedisError, OSError):
-                await self._listening.send_command("UNSUBSCRIBE", channel(room_id))
+        await self._subscribe("UNSUBSCRIBE", room_id)
 
     async def sit(
         self, room_id: str, seat: Seat, *, comes: bytes, is_here: bytes, limit: int | None
-    ) -> tuple[int, Literal["full", "new", "again"]]:
-        """Take a seat, or take it again; give the number of the person's private events, and what has become of it.
+    ) -> tuple[str, int, Literal["full", "new", "again"]]:
+        """Take a seat, or take it again; give the epoch, the number of the person's private events, and what has become
+        of it.
 
         One of the messages is told: `comes` where the person comes with it, `is_here` where they are here already.
         """
-        _, pseq, outcome = await self._sit(
+        epoch, pseq, outcome = await self._sit(
             keys=self._seat_keys(room_id, seat.process),
             args=[
                 *(new_id(), channel(room_id), comes, is_here, seat.pid, seat.person),
                 *(seats.written(seat), limit or "", _name(room_id, seat.pid)),
             ],
         )
-        return pseq, outcome.decode()
+        return epoch.decode(), pseq, outcome.decode()
 
     async def rise(
         self, room_id: str, seat: Seat, *, leaves: bytes, stays: bytes, dropped_before: float | None = None
@@ -180,10 +178,11 @@ class Bus:
         )
         return answer >= 0
 
-    async def drop(self, room_id: str, pid: str, *, holder: str, due: float) -> None:
+    async def drop(self, room_id: str, pid: str, *, holder: str, process: str, due: float) -> None:
         """Note that a seat lost its connection or process, and when it is to be given up (epoch seconds); nothing is
         noted where another one holds it by now."""
-        await self._drop(keys=[key(room_id, "seats"), DROPS], args=[pid, holder, _name(room_id, pid), due])
+        keys = [key(room_id, "seats"), DROPS, _held_by(process)]
+        await self._drop(keys=keys, args=[pid, holder, _name(room_id, pid), due])
 
     async def due(self, now: float) -> list[tuple[str, Seat]]:
         """Give the rooms and seats of what dropped and did not come back."""
@@ -214,18 +213,25 @@ class Bus:
         await self._redis.zrem(PROCESSES, process)
         await self._redis.delete(_held_by(process))
 
-    async def restore(self, room_id: str, state: Mapping[str, str], taken: Iterable[Seat]) -> None:
-        """Write what Redis does not know of a room any more, and have every process read the room again where there was
-        anything."""
+    async def restore(self, room_id: str, epoch: str, state: Mapping[str, str], taken: Iterable[Seat]) -> None:
+        """Say which seats are held, and write, where the epoch is another by now, what Redis does not know of the room
+        any more, and have every process read it again."""
         for seat in taken:
             await self._restore(
                 keys=self._seat_keys(room_id, seat.process),
                 args=[
                     *(new_id(), channel(room_id), packed(RELOAD, b"{}"), seat.pid, seat.person),
-                    *(seats.written(seat), _name(room_id, seat.pid)),
+                    *(seats.written(seat), _name(room_id, seat.pid), epoch),
                     *(part for pair in state.items() for part in pair),
                 ],
             )
+
+    async def own_numbers(self, room_id: str, people: Sequence[str]) -> dict[str, int]:
+        """Give how many private events people were told."""
+        if not people:
+            return {}
+        numbers = await self._redis.hmget(key(room_id, "meta"), [f"p:{person}" for person in people])
+        return {person: int(number or 0) for person, number in zip(people, numbers, strict=True)}
 
     async def tables(self, room_id: str) -> tuple[str, int, dict[bytes, bytes], dict[bytes, bytes]]:
         """Read all of a room: its epoch (new, if it had none), its number, its seats, its state."""
@@ -266,7 +272,8 @@ class Bus:
                 await connection.connect()
                 self._listening = connection
                 self._unconfirmed = {room_id for room_id, waiting in self._rooms.items() if waiting.done()}
-                await self._subscribe([*self._rooms])
+                if self._rooms:
+                    await connection.send_command("SUBSCRIBE", *map(channel, self._rooms))
                 while True:
                     # Without end: a quiet house is none that is away.
                     self._take(await connection.read_response(timeout=math.inf, push_request=True))
@@ -294,9 +301,12 @@ class Bus:
             self._unconfirmed.discard(room_id)
             self._resumed(room_id)
 
-    async def _subscribe(self, room_ids: list[str]) -> None:
-        if room_ids:
-            await self._listening.send_command("SUBSCRIBE", *map(channel, room_ids))
+    async def _subscribe(self, command: str, room_id: str) -> None:
+        """Begin or cease to hear a room; where the connection is lost, that comes with the next one."""
+        # One that is not connected would connect itself, past whoever reads from it.
+        if self._listening is not None and self._listening.is_connected:
+            with contextlib.suppress(RedisError, OSError):
+                await self._listening.send_command(command, channel(room_id))
 
     async def _tell(self) -> None:
         while True:

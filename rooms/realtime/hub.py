@@ -3,16 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
-import msgspec
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from config.lib.ids import new_id
 from rooms.realtime import boards, protocol, seats, tasks
 from rooms.realtime.bus import Bus, Said
-from rooms.realtime.events import Event, Route, packed
+from rooms.realtime.events import Event, Order, Route, packed
 from rooms.realtime.member import Member
 from rooms.realtime.outlets import TooSlow
 from rooms.realtime.protocol import Close
@@ -83,7 +82,8 @@ class Hub:
             room_id,
             packed(route, saying.body),
             stored=sealed if saying.is_kept else b"",
-            ref=saying.ref,
+            # So that what is kept is said once, even if Redis goes away before it answers.
+            ref=saying.ref or (saying.id if saying.is_kept else ""),
             people=saying.to if saying.is_kept else (),
             writes=saying.writes,
             change=saying.change,
@@ -100,6 +100,7 @@ class Hub:
                 too_slow=self._cut,
                 on_look=lambda room: self.soon(self.look(room)),
                 on_board=self._show_boards,
+                on_forgotten=lambda room: self.soon(self._restore(room)),
             )
             # What is said while it loads waits in it.
             room.hold()
@@ -108,24 +109,25 @@ class Hub:
             return await asyncio.shield(self._loading[room_id])
         return self._rooms[room_id]
 
-    async def sit(self, room_id: str, seat: Seat, *, limit: int | None) -> tuple[int, bool]:
-        """Take a seat; give the number of the person's private events, and whether the seat is new.
+    async def sit(self, room_id: str, seat: Seat, *, limit: int | None) -> tuple[str, int, bool]:
+        """Take a seat; give the epoch, the number of the person's private events, and whether the seat is new.
 
         Raises:
             Full.
         """
         writes = (("seats", seat.pid, seats.written(seat)), ("state", f"seen:{seat.person}", "1"))
+        orders: tuple[tuple[Order, str, str], ...] = (("tell", seat.pid, ""),)
         joined = protocol.encode({"type": "participant-joined", "participant": seats.participant(seat)})
-        pseq, outcome = await self.bus.sit(
+        epoch, pseq, outcome = await self.bus.sit(
             room_id,
             seat,
             comes=packed(Route("participant-joined", new_id(), seat.holder, writes=writes), joined),
-            is_here=packed(Route("", new_id(), writes=writes), b"{}"),
+            is_here=packed(Route("", new_id(), writes=writes, orders=orders), b"{}"),
             limit=limit,
         )
         if outcome == "full":
             raise Full
-        return pseq, outcome == "new"
+        return epoch, pseq, outcome == "new"
 
     async def rise(self, room_id: str, seat: Seat, *, reason: str, dropped_before: float | None = None) -> bool:
         """Give up a seat; say whether it was still taken."""
@@ -141,7 +143,8 @@ class Hub:
 
     async def drop(self, room_id: str, pid: str, *, holder: str) -> None:
         """Keep a seat for a while whose link broke."""
-        await self.bus.drop(room_id, pid, holder=holder, due=self._now() + self._held_seconds)
+        due = self._now() + self._held_seconds
+        await self.bus.drop(room_id, pid, holder=holder, process=self.process, due=due)
 
     async def missed(self, room_id: str, after: int, until: int, *, person: str = "") -> list[Event]:
         """Give what was said to the room, or to one person alone, after one number and up to another."""
@@ -163,13 +166,24 @@ class Hub:
         except TooSlow:
             self._cut(member)
 
-    def add(self, room: LiveRoom, member: Member) -> None:
-        room.members[member.id] = member
+    async def enter(self, member: Member) -> LiveRoom:
+        """Have a member hear what is said in its room from now on."""
+        room = await self.room(member.claims.room_id)
+        # Whoever was the last one here may have left while it loaded.
+        while self._rooms.get(room.id) is not room:
+            room = await self.room(room.id)
+        room.add(member)
+        return room
 
     async def remove(self, room: LiveRoom, member: Member) -> None:
-        """Take a member out; a room without members here costs nothing."""
+        """Take a member out."""
         room.members.pop(member.id, None)
-        if not room.members and self._rooms.pop(room.id, None) is not None:
+        await self.forget(room)
+
+    async def forget(self, room: LiveRoom) -> None:
+        """Let a room go that has no members here: it costs nothing."""
+        if not room.members and self._rooms.get(room.id) is room:
+            del self._rooms[room.id]
             await self.bus.ignore(room.id)
 
     def soon(self, work: Coroutine[None, None, None]) -> None:
@@ -187,14 +201,15 @@ class Hub:
                 if seat is not None and await self.rise(room.id, seat, reason=standing.reason):
                     await self._left(room.id, seat, standing.reason)
             elif seat is not None and (seat.role, seat.consent) != (standing.role, standing.consent):
-                seat = msgspec.structs.replace(seat, role=standing.role, consent=standing.consent)
-                await self.change(room.id, seat)
+                await self.change(room.id, [seat], role=standing.role, consent=standing.consent)
 
-    async def change(self, room_id: str, seat: Seat) -> None:
-        """Change a seat, and tell the whole room."""
-        told = protocol.encode({"type": "participant-updated", "participant": seats.participant(seat)})
-        writes = (("seats", seat.pid, seats.written(seat)),)
-        await self.say(room_id, Saying(type="participant-updated", body=told, writes=writes))
+    async def change(self, room_id: str, taken: Iterable[Seat], **changes: object) -> None:
+        """Change fields of seats; the whole room is told of those that become others by it."""
+        text = protocol.encode(changes).decode()
+        writes = tuple(("seats", seat.pid, text) for seat in taken)
+        orders: tuple[tuple[Order, str, str], ...] = tuple(("tell", pid, "") for _, pid, _ in writes)
+        if writes:
+            await self.say(room_id, Saying(type="", body=b"{}", writes=writes, orders=orders))
 
     async def _load(self, room_id: str) -> LiveRoom:
         try:
@@ -202,6 +217,10 @@ class Hub:
             await self.bus.listen(room_id)
             await room.load()
             return room
+        except (RedisError, OSError):
+            del self._rooms[room_id]
+            await self.bus.ignore(room_id)
+            raise
         finally:
             del self._loading[room_id]
 
@@ -233,13 +252,21 @@ class Hub:
                 await self.drop(room_id, pid, holder=process)
             # Last, so that where this one dies meanwhile, another does it all again.
             await self.bus.forget(process)
+        await self._drop_unconnected()
 
     async def _restore(self, room: LiveRoom) -> None:
         """Write anew what this process knows of a room, where Redis was emptied, then read what is there by now."""
         await self.bus.restore(
-            room.id, room.state, [seat for seat in room.seats.values() if seat.process == self.process]
+            room.id, room.epoch, room.state, [seat for seat in room.seats.values() if seat.holder in room.members]
         )
         await room.load()
+
+    async def _drop_unconnected(self) -> None:
+        """Find what is held here by nobody, as after a link that broke while Redis was away."""
+        for room_id, pid in await self.bus.held_by(self.process):
+            room = self._rooms.get(room_id)
+            if room is None or not any(member.pid == pid for member in room.members.values()):
+                await self.drop(room_id, pid, holder=self.process)
 
     async def _give_up_seats(self) -> None:
         for room_id, seat in await self.bus.due(self._now()):
@@ -247,8 +274,7 @@ class Hub:
                 await self._left(room_id, seat, "lost")
 
     async def _look_at_all(self) -> None:
-        for room in [*self._rooms.values()]:
-            await self.look(room)
+        await asyncio.gather(*(self.look(room) for room in self._rooms.values()))
 
     def _show_boards(self, room: LiveRoom) -> None:
         for member in [*room.members.values()]:

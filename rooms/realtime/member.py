@@ -1,7 +1,7 @@
 """One connection that is in a room, as the room sees it."""
 
 import asyncio
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 
 from rooms.realtime.drawing import DRAWING
 from rooms.realtime.events import Batch, Event
@@ -12,7 +12,10 @@ from rooms.tokens import RoomClaims
 class Member:
     """`renew` is called when all that was known of the room is to be told anew; `close` hangs up with a code."""
 
-    __slots__ = ("_bytes", "_waiting", "claims", "close", "id", "outlet", "person", "pid", "renew", "role", "telling")
+    __slots__ = (
+        *("_bytes", "_renew", "_waiting", "claims", "close", "id", "is_told", "outlet"),
+        *("person", "pid", "pseq", "role", "seq", "telling"),
+    )
 
     def __init__(
         self,
@@ -30,10 +33,13 @@ class Member:
         self.person = claims.person
         self.role = role
         self.outlet = outlet
-        self.renew = renew
+        self._renew = renew
         self.close = close
         # Held by whoever tells this member alone what came before.
         self.telling = asyncio.Lock()
+        # It knows the room, and all kept events up to these numbers, its own among them.
+        self.is_told = False
+        self.seq = self.pseq = 0
         # While it is told what it missed, what is new waits here.
         self._waiting: list[Batch] | None = []
         self._bytes = 0
@@ -47,7 +53,7 @@ class Member:
     def put(self, batch: Batch) -> None:
         """Raises: TooSlow."""
         if self._waiting is None:
-            self.outlet.put(batch)
+            self._send(batch.events, batch)
             return
         if self._bytes > MAX_BUFFERED:
             raise TooSlow
@@ -57,20 +63,37 @@ class Member:
     def waits_for(self, event_id: str) -> bool:
         return any(event.route.id == event_id for batch in self._waiting or () for event in batch.events)
 
-    def go_live(self, pseq: int = 0, *, drawn: Container[str] = (), past: Container[str] = ()) -> None:
-        """Send what waited, without what was told already: private events up to a number, those of the `past`, and of
+    def tell(self, *, seq: int, pseq: int) -> None:
+        """Note that it knows the room, and is told, or will be, kept events up to these numbers."""
+        self.is_told, self.seq, self.pseq = True, seq, pseq
+
+    def renew(self) -> None:
+        """Begin anew: the numbers of before mean nothing any more."""
+        if self.is_told:
+            self.seq = self.pseq = 0
+            self._waiting, self._bytes = None if self._waiting is None else [], 0
+            self._renew()
+
+    def go_live(self, *, drawn: Container[str] = (), past: Container[str] = ()) -> None:
+        """Send what waited, without what was told already: kept events up to its numbers, those of the `past`, and of
         the whiteboard everything up to the last event that was `drawn`; from now on everything goes out at once.
 
         Raises:
             TooSlow.
         """
         waiting, self._waiting, self._bytes = self._waiting or [], None, 0
-        held = [event for batch in waiting for event in batch.events if event.route.id not in past]
-        events = [event for event in held if not 0 < event.pseq <= pseq]
+        events = [event for batch in waiting for event in batch.events if event.route.id not in past]
         told = max((place for place, event in enumerate(events) if event.route.id in drawn), default=-1)
         new = [event for place, event in enumerate(events) if place > told or event.route.type not in DRAWING]
+        self._send(new)
+
+    def _send(self, events: Sequence[Event], batch: Batch | None = None) -> None:
+        """Send what it does not know; `batch` holds the same, where it is made already."""
+        new = [event for event in events if not (0 < event.seq <= self.seq or 0 < event.pseq <= self.pseq)]
+        for event in new:
+            self.seq, self.pseq = event.seq or self.seq, event.pseq or self.pseq
         if new:
-            self.outlet.put(Batch(new))
+            self.outlet.put(batch if batch is not None and len(new) == len(events) else Batch(new))
 
     def hold(self) -> None:
         """Let what is new wait again."""

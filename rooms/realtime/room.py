@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 from rooms.realtime import seats
 from rooms.realtime.bus import EVERYTHING, Bus
@@ -25,7 +25,8 @@ SEEN = "seen:"
 
 class LiveRoom:
     """`opened` reads the text of a stored event; `too_slow` is called with members that are cut off, `on_look` when who
-    may be here is to be asked again, `on_board` when all are to be shown the whiteboard."""
+    may be here is to be asked again, `on_board` when all are to be shown the whiteboard, `on_forgotten` when Redis does
+    not know it any more."""
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class LiveRoom:
         too_slow: Callable[[Member], None],
         on_look: "Callable[[LiveRoom], None]",
         on_board: "Callable[[LiveRoom], None]",
+        on_forgotten: "Callable[[LiveRoom], None]",
     ) -> None:
         self.id = room_id
         self.epoch = ""
@@ -49,6 +51,11 @@ class LiveRoom:
         self._too_slow = too_slow
         self._on_look = on_look
         self._on_board = on_board
+        self._on_forgotten = on_forgotten
+        # One reads the tables, or what was missed, at a time.
+        self._reading = asyncio.Lock()
+        # A task that nobody holds may vanish.
+        self._tasks: set[asyncio.Task[None]] = set()
         # The ids of kept events that were delivered of late.
         self._told: dict[str, None] = {}
         self._pending: list[Event] = []
@@ -66,13 +73,30 @@ class LiveRoom:
     async def load(self) -> None:
         """Read the tables; what is said meanwhile is taken after it. Call it while the room is listened to."""
         self.hold()
-        epoch, seq, taken, state = await self._bus.tables(self.id)
-        self.seats = {pid.decode(): seats.read(seat) for pid, seat in taken.items()}
-        self.state = {name.decode(): value.decode() for name, value in state.items()}
-        if self.epoch == epoch and seq > self.seq:
+        async with self._reading:
+            self.hold()
+            epoch, seq, taken, state = await self._bus.tables(self.id)
+            before = self.people()
+            self.seats = {}
+            for text in taken.values():
+                self._seat(seats.read(text))
+            self.state = {name.decode(): value.decode() for name, value in state.items()}
+            self._count_soon()
+            self.flush()
+            if not self.epoch:
+                self.epoch, self.seq = epoch, seq
+            elif self.epoch != epoch:
+                self._begin_anew(epoch)
+            else:
+                self._tell_changes(before)
             await self._fetch(seq)
-        self.epoch, self.seq = epoch, seq
-        self._release()
+            await self._fetch_private()
+            self._release()
+
+    def add(self, member: Member) -> None:
+        """Have a member hear what is said from now on."""
+        self.flush()
+        self.members[member.id] = member
 
     def hear(self, message: bytes) -> None:
         """Take what came from Redis, in its order."""
@@ -84,10 +108,10 @@ class LiveRoom:
             return
         if epoch and epoch != self.epoch:
             self._held = [message]
-            asyncio.create_task(self._renew())
+            self._on_forgotten(self)
         elif event.seq > self.seq + 1:
             self._held = [message]
-            asyncio.create_task(self._repair(event.seq - 1))
+            self._soon(self.load())
         else:
             self._take(event)
 
@@ -103,7 +127,11 @@ class LiveRoom:
         self._timer = loop.call_later(GATHER_SECONDS, self.flush) if event.route.gathers else loop.call_soon(self.flush)
 
     def flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         self._timer, events, self._pending = None, self._pending, []
+        if not events:
+            return
         everything = Batch(events)
         skips = {event.route.skip for event in events}
         is_selective = any(event.route.is_selective for event in events)
@@ -125,9 +153,7 @@ class LiveRoom:
     def close(self, who: str, code: int, *, spared: str = "") -> None:
         """Hang up on all connections of a person or of a seat, or, where nobody is named, of everybody, but for one;
         after what was said before."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self.flush()
+        self.flush()
         for member in [*self.members.values()]:
             if who in ("", member.person, member.pid) and member.id != spared:
                 member.close(code)
@@ -136,6 +162,7 @@ class LiveRoom:
         return seats.people(self.seats.values())
 
     def _take(self, event: Event) -> None:
+        before = {pid: self.seats.get(pid) for order, pid, _ in event.route.orders if order == "tell"}
         for table, field, value in event.route.writes:
             self._write(table, field, value)
         if event.seq:
@@ -144,6 +171,8 @@ class LiveRoom:
             self.deliver(event)
         for order, whom, how in event.route.orders:
             self._obey(order, whom, how)
+        for pid, seat in before.items():
+            self._tell_of(pid, seat)
 
     def _obey(self, order: Order, whom: str, how: str) -> None:
         if order == "close":
@@ -153,15 +182,28 @@ class LiveRoom:
             self._on_look(self)
         elif order == "board":
             self._on_board(self)
-        else:
+        elif order == "reload":
             self.hold()
-            asyncio.create_task(self.load())
+            self._soon(self.load())
+
+    def _soon(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _tell_of(self, pid: str, before: Seat | None) -> None:
+        """Tell what somebody is by now, where that is something else than before."""
+        seat = self.seats.get(pid)
+        if seat is not None and (before is None or seats.participant(before) != seats.participant(seat)):
+            self._tell_participant("participant-updated", seat)
 
     def _write(self, table: str, field: str, value: str) -> None:
         if table == "seats" or field.startswith((SEEN, EVERYTHING)):
             self._count_soon()
         if table == "seats":
-            if value:
+            if value and field in self.seats:
+                self._seat(seats.changed(self.seats[field], value))
+            elif '"pid"' in value:
                 self._seat(seats.read(value))
             else:
                 self.seats.pop(field, None)
@@ -204,23 +246,46 @@ class LiveRoom:
             del self._told[next(iter(self._told))]
         return is_repeated
 
-    async def _repair(self, until: int) -> None:
-        """Read what was missed, deliver it, and go on with what came meanwhile."""
-        await self._fetch(until)
-        self._release()
-
-    async def _renew(self) -> None:
-        """Redis began anew."""
-        await self.load()
-        for member in list(self.members.values()):
+    def _begin_anew(self, epoch: str) -> None:
+        """Redis was emptied: who is here gets all that was said since."""
+        self.epoch, self.seq = epoch, 0
+        for member in [*self.members.values()]:
             member.renew()
 
+    def _tell_changes(self, before: dict[str, Seat]) -> None:
+        """Tell who came, left or changed while nothing was heard."""
+        after = self.people()
+        for person in before.keys() | after.keys():
+            was, now = before.get(person), after.get(person)
+            if now is None:
+                self._tell_participant("participant-left", before[person])
+            elif was is None:
+                self._tell_participant("participant-joined", now)
+            elif seats.participant(was) != seats.participant(now):
+                self._tell_participant("participant-updated", now)
+
+    def _tell_participant(self, kind: str, seat: Seat) -> None:
+        self.deliver(Event(Route(kind), encode({"type": kind, "participant": seats.participant(seat)})))
+
     async def _fetch(self, until: int) -> None:
+        """Read what was missed, and deliver it."""
         for seq, stored in await self._bus.missed(self.id, self.seq, until):
             event = self._opened(self.id, stored)
             if event is not None:
                 self._take(Event(event.route, event.body, seq))
         self.seq = max(self.seq, until)
+        self.flush()
+
+    async def _fetch_private(self) -> None:
+        told = [member for member in self.members.values() if member.is_told]
+        numbers = await self._bus.own_numbers(self.id, [member.person for member in told])
+        for member in told:
+            for number, stored in await self._bus.missed(
+                self.id, member.pseq, numbers[member.person], person=member.person
+            ):
+                event = self._opened(self.id, stored)
+                if event is not None:
+                    self.put(member, Batch([event.private(number)]))
 
     def _release(self) -> None:
         held, self._held = self._held or [], None

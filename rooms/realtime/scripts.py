@@ -15,17 +15,35 @@ if not epoch then
 end
 """
 
+# What is written to a seat are the fields that change, so that two who change it at once do not undo each other; one
+# that was given up stays so. KEYS: meta, seats.
+SEAT = """
+local function change_seat(pid, changes)
+  local text = redis.call('HGET', KEYS[2], pid)
+  if not text then return end
+  local seat = cjson.decode(text)
+  for name, value in pairs(cjson.decode(changes)) do
+    if name ~= 'since' then seat[name] = value end
+  end
+  redis.call('HSET', KEYS[2], pid, cjson.encode(seat))
+end
+"""
+
 # KEYS: meta, seats, state. Tables are written before it is told, so that who reads them after hearing is never behind.
-WRITE = """
+WRITE = (
+    SEAT
+    + """
 local function write(writes)
   for i = 1, #writes, 3 do
     local key = writes[i] == 'seats' and KEYS[2] or KEYS[3]
     if writes[i + 1] == '*' then redis.call('DEL', key)
+    elseif writes[i] == 'seats' and writes[i + 2] ~= '' then change_seat(writes[i + 1], writes[i + 2])
     elseif writes[i + 2] == '' then redis.call('HDEL', key, writes[i + 1])
     else redis.call('HSET', key, writes[i + 1], writes[i + 2]) end
   end
 end
 """
+)
 
 # Who said the same before gets the same answer. KEYS[5] and ARGV[5]: see SAY.
 ONCE = """
@@ -78,12 +96,14 @@ return {epoch, number, 1, ''}
 """
 )
 
-# Take a seat, or take it again. KEYS: meta, seats, state, people, drops, the seats of the process.
+# Take a seat, or take it again, as it was but for who holds it. KEYS: meta, seats, state, people, drops, the seats of
+# the process.
 # ARGV: new epoch, channel, message where the person comes with it, message where they are here already, seat id,
 # person, the seat, how many people the room takes (empty: any number), the seat's name in sets of all rooms.
 # Answers the epoch, the person's number, and what has become of it: `full`, `new`, `again`.
 SIT = (
     EPOCH
+    + SEAT
     + """
 local own = tonumber(redis.call('HGET', KEYS[1], 'p:' .. ARGV[6]) or 0)
 local is_here = redis.call('HEXISTS', KEYS[4], ARGV[6]) == 1
@@ -94,7 +114,7 @@ if redis.call('HEXISTS', KEYS[2], ARGV[5]) == 0 then
   redis.call('HINCRBY', KEYS[4], ARGV[6], 1)
   outcome = 'new'
 end
-redis.call('HSET', KEYS[2], ARGV[5], ARGV[7])
+if outcome == 'new' then redis.call('HSET', KEYS[2], ARGV[5], ARGV[7]) else change_seat(ARGV[5], ARGV[7]) end
 redis.call('HSET', KEYS[3], 'seen:' .. ARGV[6], '1')
 redis.call('ZREM', KEYS[5], ARGV[9])
 redis.call('SADD', KEYS[6], ARGV[9])
@@ -128,27 +148,40 @@ return 1
 """
 )
 
-# Note that the link of a seat broke, unless another connection has it by now. KEYS: seats, drops.
+# Note that the link of a seat broke, unless another connection has it by now. KEYS: seats, drops, the seats of the
+# process.
 # ARGV: seat id, the connection or the process that had it, the seat's name in sets of all rooms, when it is to be given
 # up (epoch seconds).
 DROP = """
 local text = redis.call('HGET', KEYS[1], ARGV[1])
 if not text then return redis.call('ZREM', KEYS[2], ARGV[3]) end
 local seat = cjson.decode(text)
-if seat.holder ~= ARGV[2] and seat.process ~= ARGV[2] then return 0 end
+if seat.holder ~= ARGV[2] and seat.process ~= ARGV[2] then
+  redis.call('SREM', KEYS[3], ARGV[3])
+  return 0
+end
 return redis.call('ZADD', KEYS[2], 'NX', ARGV[4], ARGV[3])
 """
 
-# Write what Redis has forgotten. KEYS: meta, seats, state, people, drops, the seats of the process.
+# Say that a connected seat is held, whoever took its process for dead, and write what Redis has forgotten. KEYS: meta,
+# seats, state, people, drops, the seats of the process.
 # ARGV: new epoch, channel, message that has the room read again, seat id, person, the seat, its name in sets of all
-# rooms, then names and values of the state.
+# rooms, the epoch of which all this is known, then names and values of the state.
 RESTORE = (
     EPOCH
     + """
-redis.call('SADD', KEYS[6], ARGV[7])
-if redis.call('HSETNX', KEYS[2], ARGV[4], ARGV[6]) == 0 then return 0 end
-redis.call('HINCRBY', KEYS[4], ARGV[5], 1)
-for i = 8, #ARGV, 2 do redis.call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 1]) end
+local text = redis.call('HGET', KEYS[2], ARGV[4])
+if not text and epoch ~= ARGV[8] then
+  redis.call('HSET', KEYS[2], ARGV[4], ARGV[6])
+  redis.call('HINCRBY', KEYS[4], ARGV[5], 1)
+end
+if not text and epoch == ARGV[8] then return 0 end
+if not text or cjson.decode(text).holder == cjson.decode(ARGV[6]).holder then
+  redis.call('SADD', KEYS[6], ARGV[7])
+  redis.call('ZREM', KEYS[5], ARGV[7])
+end
+if epoch == ARGV[8] then return 0 end
+for i = 9, #ARGV, 2 do redis.call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 1]) end
 redis.call('PUBLISH', ARGV[2], epoch .. '::' .. ARGV[3])
 return 1
 """

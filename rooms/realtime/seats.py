@@ -37,6 +37,11 @@ def read(text: str | bytes) -> Seat:
     return _decode(text)
 
 
+def changed(seat: Seat, text: str) -> Seat:
+    """Change the fields that are written, in JSON; how long it is held stays."""
+    return msgspec.structs.replace(seat, **{**msgspec.json.decode(text), "since": seat.since})
+
+
 def participant(seat: Seat) -> dict[str, Any]:
     """Give what others are told of a person."""
     return {

@@ -8,9 +8,10 @@ from rooms.conversation.context import Context
 from rooms.conversation.kinds.fields import Person
 from rooms.enums import RoomRole
 from rooms.realtime.protocol import EVERYBODY, HOSTS, VIEWERS, Kind, Nothing, Payload
-from rooms.realtime.seats import Seat
 
 ASKED = "mic:"
+# What is another in the seat of one whose microphone, camera or screen was switched off.
+OFF: dict[str, dict[str, object]] = {"mic": {"mic": False}, "camera": {"camera": False}, "screen": {"sharing": ""}}
 
 
 class MuteMic(Payload):
@@ -47,30 +48,21 @@ async def acknowledge_mic(context: Context, payload: Nothing) -> None:
 
 async def mute_mic(context: Context, payload: MuteMic) -> None:
     """Mute somebody at once; to be heard again is for them to decide, so they are only asked."""
-    seat = context.addressee
-    if payload.mute and seat.mic:
-        await context.update(msgspec.structs.replace(seat, mic=False))
+    whom = context.addressee.person
+    if payload.mute:
+        await context.update(context.seats_of(whom), mic=False)
     await context.pass_on(payload)
 
 
 async def mute_participant(context: Context, payload: MuteParticipant) -> None:
-    await context.update(_muted(context.addressee, payload.kind))
+    await context.update(context.seats_of(context.addressee.person), **OFF[payload.kind])
     await context.pass_on(payload)
 
 
 async def mute_all(context: Context, payload: MuteAll) -> None:
-    for seat in [*context.room.seats.values()]:
-        if seat.mic and seat.person not in payload.spared and seat.person != context.seat.person:
-            await context.update(msgspec.structs.replace(seat, mic=False))
+    spared = {*payload.spared, context.seat.person}
+    await context.update([seat for seat in context.room.seats.values() if seat.person not in spared], mic=False)
     await context.pass_on(payload)
-
-
-def _muted(seat: Seat, kind: str) -> Seat:
-    if kind == "mic":
-        return msgspec.structs.replace(seat, mic=False)
-    if kind == "camera":
-        return msgspec.structs.replace(seat, camera=False)
-    return msgspec.structs.replace(seat, sharing="")
 
 
 KINDS = (

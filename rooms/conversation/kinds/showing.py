@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from rooms.conversation.context import Context
@@ -46,20 +45,16 @@ async def react(context: Context, payload: Reaction) -> None:
 
 
 async def raise_hand(context: Context, payload: RaiseHand) -> None:
-    await context.pass_on(payload, seat=msgspec.structs.replace(context.seat, hand=payload.on))
+    await context.pass_on(payload, changes={"hand": payload.on})
 
 
 async def video_off(context: Context, payload: VideoOff) -> None:
-    await context.pass_on(payload, seat=msgspec.structs.replace(context.seat, camera=payload.on))
+    await context.pass_on(payload, changes={"camera": payload.on})
 
 
 async def switch_device(context: Context, payload: DeviceSwitch) -> None:
-    seat = context.seat
-    if payload.kind == "mic" and payload.on is not UNSET:
-        seat = msgspec.structs.replace(seat, mic=payload.on)
-    if payload.kind == "camera" and payload.on is not UNSET:
-        seat = msgspec.structs.replace(seat, camera=payload.on)
-    await context.pass_on(payload, seat=seat)
+    is_shown = payload.kind in ("mic", "camera") and payload.on is not UNSET
+    await context.pass_on(payload, changes={payload.kind: payload.on} if is_shown else None)
 
 
 async def toggle_sharing(context: Context, payload: SharingToggle) -> None:
@@ -68,8 +63,8 @@ async def toggle_sharing(context: Context, payload: SharingToggle) -> None:
     if taken and taken["id"] != context.seat.person and taken["id"] in context.room.people():
         raise Refusal("not_allowed", "Somebody else shares a screen: wait until they stop.")
     told = {"id": context.seat.person, "streamId": payload.streamId} if payload.on else None
-    seat = msgspec.structs.replace(context.seat, sharing=payload.streamId or "screen" if payload.on else "")
-    await context.pass_on(payload, seat=seat, writes=(context.written_state(SHARING, told),))
+    shared = payload.streamId or "screen" if payload.on else ""
+    await context.pass_on(payload, changes={"sharing": shared}, writes=(context.written_state(SHARING, told),))
 
 
 KINDS = (

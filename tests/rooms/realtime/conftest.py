@@ -50,18 +50,18 @@ class Process:
     left: list[tuple[str, str, str]]
 
     async def join(self, room_id: str, person: str, *, role: str = "participant", pid: str = "", limit=None):
-        room = await self.hub.room(room_id)
         claims = RoomClaims(person, person, room_id, RoomRole(role), pid or new_id())
         listener = Listener()
         member = Member(
             new_id(), claims=claims, role=role, outlet=listener, renew=lambda: None, close=listener.closed.append
         )
-        self.hub.add(room, member)
+        room = await self.hub.enter(member)
         seat = Seat(
             pid=claims.seat, person=person, name=person, role=role, holder=member.id, process=self.hub.process, since=0
         )
         await self.hub.sit(room_id, seat, limit=limit)
-        member.go_live(0)
+        member.tell(seq=room.seq, pseq=0)
+        member.go_live()
         return room, member, listener
 
     async def say(self, room_id: str, text: str, **about):
