@@ -10,8 +10,9 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from config.lib import facts  # noqa: PLC0415 - the app registry must be whole
-        from meetings import access, rules  # noqa: PLC0415 - the app registry must be whole
+        from meetings import access, actions, rules  # noqa: PLC0415 - the app registry must be whole
         from rooms import presence  # noqa: PLC0415 - the app registry must be whole
 
         presence.ask(rules.people_in)
         facts.subscribe("members_changed", access.follow_roles)
+        facts.subscribe("room_deleted", actions.follow_room)

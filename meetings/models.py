@@ -318,6 +318,10 @@ class ChatMessageQuerySet(models.QuerySet["ChatMessage"]):
         """Keep what was said to everybody, by this person, and to this person alone."""
         return self.filter(Q(to="") | Q(to=person) | Q(person=person))
 
+    def people(self) -> set[str]:
+        """Give the ids of all who said something, or to whom alone it was said."""
+        return {person for pair in self.values_list("person", "to") for person in pair} - {""}
+
 
 class ChatMessage(models.Model):
     """Something that was said in the chat of a room: what, is sealed with the data key of the meeting, or of the room

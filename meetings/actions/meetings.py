@@ -195,6 +195,13 @@ def end(*, meeting: Meeting, by: User | None) -> Meeting:
     return row
 
 
+def follow_room(*, room: Room) -> None:
+    """End the meeting that runs in a room which is deleted; hears `room_deleted`."""
+    running = Meeting.objects.running_in(room.pk)
+    if running is not None:
+        end(meeting=running, by=None)
+
+
 def delete(*, meeting: Meeting, by: User) -> None:
     """Delete the meeting with all that was said in it.
 
@@ -212,6 +219,8 @@ def _delete(meeting: Meeting, by: User) -> None:
         _end(row)
     elif not row.is_over:
         invitations.call_off(meeting=row, by=by)
+    if row.room_id is not None:
+        publishing.forget_kept(row.room_id, row.chat.people())
     facts.state("meeting_deleted", meeting=row)
     audit.record("DELETE", by=by, resource={"meetingId": row.pk})
     row.delete()

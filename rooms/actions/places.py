@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import User
-from config.lib import keys
+from config.lib import facts, keys
 from rooms import rules
 from rooms.exceptions import InvalidRoom
 from rooms.models import Room
@@ -52,7 +52,7 @@ def update(*, room: Room, values: Mapping[str, Any], by: User) -> Room:
 
 @transaction.atomic
 def delete(*, room: Room, by: User) -> None:
-    """Delete a room with everything in it; meetings that were held there stay.
+    """Delete a room with everything in it; meetings that were held there stay, and one that runs there ends.
 
     The key goes before the commit, so that a room that is gone has none. Where the commit fails after all, the room
     stands without what was in it, and can be deleted again.
@@ -60,6 +60,7 @@ def delete(*, room: Room, by: User) -> None:
     row = Room.objects.locked(room.pk)
     stored = [file.stored_name for file in row.files.only("id", "room_id")]
     audit.record("DELETE-ROOM", by=by, resource={"roomId": room.pk, "files": len(stored)})
+    facts.state("room_deleted", room=row)
     row.delete()
     keys.destroy(room.pk)
     for name in stored:

@@ -1,5 +1,6 @@
 """Telling a room what happened in an action: from REST, the admin, tasks and sockets alike, after the commit."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import cast
 
@@ -68,6 +69,16 @@ def taken_seats(room_id: str) -> set[str]:
         redis.exceptions.RedisError.
     """
     return {pid.decode() for pid in cast(list[bytes], _redis().hkeys(key(room_id, "seats")))}
+
+
+def forget_kept(room_id: str, people: Iterable[str]) -> None:
+    """Forget, after the commit, what the room, and each of these people alone, could hear again."""
+    logs = [key(room_id, "log"), *(key(room_id, f"log:{person}") for person in people)]
+
+    def forget() -> None:
+        _redis().delete(*logs)
+
+    transaction.on_commit(forget, robust=True)
 
 
 def wipe_board(room_id: str) -> None:

@@ -190,12 +190,15 @@ def test_what_is_said_while_no_meeting_runs_is_sealed_by_the_room_and_forgotten_
     assert chat.past(room_id=room.pk, person=new.person, is_back=True) == []
 
 
-def test_chat_goes_with_its_meeting(owner, meeting, say):
+def test_chat_goes_with_its_meeting(owner, member, room, meeting, say, settings):
     say()
+    say(to=member.pk)
+    before = [len(told(room, settings, person)) for person in ("", owner.pk, member.pk)]
 
     actions.delete(meeting=meeting, by=owner)
 
     assert not ChatMessage.objects.exists()
+    assert (before, [told(room, settings, person) for person in ("", owner.pk, member.pk)]) == ([1, 1, 1], [[], [], []])
 
 
 def test_whoever_comes_hears_what_they_may(owner, member, stranger, room, meeting, say):

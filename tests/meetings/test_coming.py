@@ -13,6 +13,7 @@ from meetings import actions, rules
 from meetings.actions import coming
 from meetings.exceptions import NoMeetingRuns
 from meetings.models import Attendance, Consent, Meeting, Participant, Session
+from rooms.actions import places
 from rooms.enums import RoomRole
 from rooms.exceptions import RoomNotFound
 from rooms.models import Room, Ruling
@@ -219,6 +220,28 @@ def test_meeting_that_ends_sends_everybody_away_and_forgets_what_was_decided(own
     assert {*Attendance.objects.values_list("reason", flat=True)} == {"meeting_ended"}
     left = [("participant_left", person, "meeting_ended") for person in (owner.pk, member.pk)]
     assert heard == [*left, "meeting_ended"]
+
+
+def test_meeting_ends_with_its_room(owner, room, come, plan, heard):
+    to_come = plan()
+    come(owner)
+    running_one, other = running(room), plan(starts_at=timezone.now() + timedelta(days=3))
+    heard.clear()
+
+    places.delete(room=room, by=owner)
+
+    ended = {meeting: meeting.is_over for meeting in Meeting.objects.all()}
+    assert (running_one, ended) == (to_come, {to_come: True, other: False})
+    assert heard == [("participant_left", owner.pk, "meeting_ended"), "meeting_ended"]
+
+
+def test_room_in_which_no_meeting_runs_is_deleted_alone(owner, room, plan, heard):
+    planned = plan()
+
+    places.delete(room=room, by=owner)
+
+    planned.refresh_from_db()
+    assert (planned.is_over, planned.room, heard) == (False, None, [])
 
 
 def test_planned_meeting_that_is_ended_disturbs_nobody_in_its_room(owner, member, room, come, plan):
