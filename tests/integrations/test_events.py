@@ -13,9 +13,11 @@ from config.lib.times import iso
 from integrations.webhooks import actions
 from integrations.webhooks.enums import WebhookState
 from integrations.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
+from meetings.actions import coming
 from meetings.enums import Right
 from meetings.models import AccessGrant, Meeting, Participant
-from tests.factories import make_meeting, make_user
+from rooms.realtime.standing import Visit
+from tests.factories import make_meeting, make_room, make_user
 from tests.integrations.conftest import KINDS, subscribe, tell
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +82,22 @@ def test_event_of_a_participant_says_who_when_and_why(owner, event, more):
         "joinedAt": iso(meeting.started_at),
         **{name: known[name] for name in more},
     }
+
+
+def test_who_comes_and_who_leaves_is_told_in_order(owner, member):
+    room, webhook, visit = make_room(owner), subscribe(owner), Visit()
+    for person in (owner, member):
+        coming.arrive(room_id=room.pk, seat=person.pk, person=person.pk, name=person.full_name, visit=visit)
+    coming.leave(seat=member.pk, reason="removed")
+
+    told = [(event.type, event.payload.get("participantId")) for event in webhook.log.order_by("sequence")]
+    assert told == [
+        ("meeting.started", None),
+        ("participant.joined", owner.pk),
+        ("participant.joined", member.pk),
+        ("participant.left", member.pk),
+    ]
+    assert webhook.log.get(sequence=4).payload["reason"] == "removed"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """People come into rooms and leave them: stays, and the meetings that begin and end by it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
@@ -67,6 +69,18 @@ def heard(monkeypatch):
     return told
 
 
+def apart(act):
+    """Make it right to call in a thread of its own."""
+
+    def call(about):
+        try:
+            return act(about)
+        finally:
+            connection.close()
+
+    return call
+
+
 def running(room):
     return Meeting.objects.running_in(room.pk)
 
@@ -89,6 +103,18 @@ def test_saying_again_that_somebody_sits_changes_nothing(owner, room, come, hear
     come(owner, seat=seat)
 
     assert (Attendance.objects.count(), Participant.objects.count(), heard) == (1, 1, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_come_at_once_and_leave_at_once(owner, room, come):
+    people = [owner.pk, owner.pk, *(new_guest() for _ in range(6))]
+    with ThreadPoolExecutor(len(people)) as pool:
+        seats = [*pool.map(apart(come), people)]
+        joined = running(room).participants.count()
+        pool.map(apart(lambda seat: coming.leave(seat=seat, reason="left")), seats)
+
+    assert (joined, Meeting.objects.count(), Session.objects.filter(is_over=True).count()) == (7, 1, 1)
+    assert Attendance.objects.filter(left_at__isnull=False, reason="left").count() == 8
 
 
 def test_nobody_but_the_host_begins_a_meeting_that_was_not_planned(room, member, come):

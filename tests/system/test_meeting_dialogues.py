@@ -138,6 +138,15 @@ async def test_meeting_goes_on_when_somebody_comes_back(host, room):
     assert again.heard[0]["meetingId"] == one.heard[0]["meetingId"]
 
 
+async def test_room_that_is_full_gives_no_more_tokens(host, guest, third, other_web):
+    room = host.post("/room/create", {"name": "Small", "type": "meeting", "maxParticipants": 2})["id"]
+    async with joined(host, room), joined(guest, room, base_url=other_web):
+        full = httpx.post(f"{third.base_url}/room/{room}/token", json={}, headers=third.headers, timeout=30)
+        again = room_token(guest, room)
+
+    assert (full.status_code, full.json()["code"], bool(again)) == (409, "room_full", True)
+
+
 async def test_chat_reaches_everybody_once_and_the_same_ref_says_it_once(host, guest, room, other_web):
     async with joined(host, room) as one, joined(guest, room, base_url=other_web) as two:
         answers = [await two.asks("chat-box", msg="Hello everyone!", ref="m1") for _ in range(2)]
