@@ -76,7 +76,7 @@ def _socket(path: str) -> Application:
     if SOCKET_IO.fullmatch(path):
         return socket_io
     for pattern, consumer in SOCKETS:
-        match = pattern.fullmatch(scope["path"])
+        match = pattern.fullmatch(path)
         if match:
             return consumer(**match.groupdict())
     return beside.close_socket
