@@ -248,6 +248,7 @@ class Connection:
         self.hub.say(room.id, Saying(type="", body=b"{}", orders=elsewhere))
         # What this process does not know of yet it hears from now on.
         pseq = pseq if epoch == room.epoch else 0
+        room.flush()
         member.tell(seq=room.seq, pseq=pseq)
         self.tell("room_connected", self._snapshot(room, arrival, room.seq, pseq))
         stage = ""

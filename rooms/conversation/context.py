@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,8 +15,9 @@ from rooms.enums import RoomRole
 from rooms.realtime import protocol
 from rooms.realtime.bus import Said, Write
 from rooms.realtime.drawing import Change
+from rooms.realtime.events import Order
 from rooms.realtime.protocol import Kind, Payload, Refusal
-from rooms.realtime.room import LiveRoom
+from rooms.realtime.room import SEVERAL, LiveRoom
 from rooms.realtime.saying import Saying
 from rooms.realtime.seats import Seat
 
@@ -86,6 +87,7 @@ class Context:
             to["to"] = (*{self.to, self.seat.person},) if self.kind.is_kept else (self.to,)
         if changes:
             writes = (*writes, ("seats", self.seat.pid, protocol.encode(changes).decode()))
+            to["orders"] = (("tell", self.seat.person, SEVERAL),)
         await self.say(self.kind.name, said, is_kept=self.kind.is_kept, writes=writes, **to)
 
     async def say(
@@ -97,6 +99,7 @@ class Context:
         to: Iterable[str] = (),
         roles: Iterable[str] = (),
         writes: Iterable[Write] = (),
+        orders: tuple[tuple[Order, str, str], ...] = (),
         change: Change | None = None,
     ) -> "asyncio.Future[Said]":
         """Say an event in the name of this member. What is kept goes to the sender too; what is to be acknowledged, or
@@ -112,6 +115,7 @@ class Context:
             to=tuple(to),
             roles=tuple(roles),
             writes=tuple(writes),
+            orders=orders,
             change=change,
         )
         waiting = self.connection.hub.say(self.room.id, saying)
@@ -120,7 +124,7 @@ class Context:
             self.said = self.said or said
         return waiting
 
-    async def update(self, taken: Iterable[Seat], **changes: object) -> None:
+    async def update(self, taken: Collection[Seat], **changes: object) -> None:
         """Change fields of seats, and tell the room."""
         await self.connection.hub.change(self.room.id, taken, **changes)
 

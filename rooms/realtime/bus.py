@@ -226,6 +226,10 @@ class Bus:
                 ],
             )
 
+    async def seat(self, room_id: str, pid: str) -> Seat | None:
+        text = await self._redis.hget(key(room_id, "seats"), pid)
+        return None if text is None else seats.read(text)
+
     async def own_numbers(self, room_id: str, people: Sequence[str]) -> dict[str, int]:
         """Give how many private events people were told."""
         if not people:

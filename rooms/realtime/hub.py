@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 
 from django.db import DatabaseError
 from redis.exceptions import RedisError
@@ -116,7 +116,7 @@ class Hub:
             Full.
         """
         writes = (("seats", seat.pid, seats.written(seat)), ("state", f"seen:{seat.person}", "1"))
-        orders: tuple[tuple[Order, str, str], ...] = (("tell", seat.pid, ""),)
+        orders: tuple[tuple[Order, str, str], ...] = (("tell", seat.person, ""),)
         joined = protocol.encode({"type": "participant-joined", "participant": seats.participant(seat)})
         epoch, pseq, outcome = await self.bus.sit(
             room_id,
@@ -137,7 +137,7 @@ class Hub:
             room_id,
             seat,
             leaves=packed(Route("participant-left", new_id(), writes=writes), protocol.encode(left)),
-            stays=packed(Route("", new_id(), writes=writes), b"{}"),
+            stays=packed(Route("", new_id(), writes=writes, orders=(("tell", seat.person, ""),)), b"{}"),
             dropped_before=dropped_before,
         )
 
@@ -202,12 +202,26 @@ class Hub:
                     await self._left(room.id, seat, standing.reason)
             elif seat is not None and (seat.role, seat.consent) != (standing.role, standing.consent):
                 await self.change(room.id, [seat], role=standing.role, consent=standing.consent)
+        await self._close_unseated(room, members)
 
-    async def change(self, room_id: str, taken: Iterable[Seat], **changes: object) -> None:
+    async def _close_unseated(self, room: LiveRoom, members: list[Member]) -> None:
+        """Hang up on those whose seat was given up, or taken by another, while this process heard nothing."""
+        for member in members:
+            seat = room.seats.get(member.pid)
+            if member.is_told and (seat is None or seat.holder != member.id):
+                # What is known here may be behind.
+                seat = await self.bus.seat(room.id, member.pid)
+                if seat is None:
+                    member.close(Close.GOING_DOWN)
+                elif seat.holder != member.id:
+                    member.close(Close.RESUMED_ELSEWHERE)
+
+    async def change(self, room_id: str, taken: Collection[Seat], **changes: object) -> None:
         """Change fields of seats; the whole room is told of those that become others by it."""
         text = protocol.encode(changes).decode()
         writes = tuple(("seats", seat.pid, text) for seat in taken)
-        orders: tuple[tuple[Order, str, str], ...] = tuple(("tell", pid, "") for _, pid, _ in writes)
+        people = dict.fromkeys(seat.person for seat in taken)
+        orders: tuple[tuple[Order, str, str], ...] = tuple(("tell", person, "") for person in people)
         if writes:
             await self.say(room_id, Saying(type="", body=b"{}", writes=writes, orders=orders))
 

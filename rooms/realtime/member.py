@@ -64,8 +64,11 @@ class Member:
         return any(event.route.id == event_id for batch in self._waiting or () for event in batch.events)
 
     def tell(self, *, seq: int, pseq: int) -> None:
-        """Note that it knows the room, and is told, or will be, kept events up to these numbers."""
+        """Note that it is told of the room as it is, and of kept events up to these numbers: what waits is older."""
         self.is_told, self.seq, self.pseq = True, seq, pseq
+        waiting = [event for batch in self._waiting or () for event in batch.events if event.pseq > pseq]
+        self._waiting = [Batch(waiting)] if waiting else []
+        self._bytes = sum(len(event.body) for event in waiting)
 
     def renew(self) -> None:
         """Begin anew: the numbers of before mean nothing any more."""

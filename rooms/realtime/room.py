@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 
 from rooms.realtime import seats
 from rooms.realtime.bus import EVERYTHING, Bus
@@ -19,6 +19,8 @@ GATHER_SECONDS = 0.010
 COUNT_SECONDS = 1.0
 # So many kept events are told from those that are new.
 REMEMBERED = 500
+# Has a person told of, whose change is told by its own event, if they have more than one seat.
+SEVERAL = "several"
 # What the names of those begin with who were here since the meeting began.
 SEEN = "seen:"
 
@@ -88,7 +90,7 @@ class LiveRoom:
             elif self.epoch != epoch:
                 self._begin_anew(epoch)
             else:
-                self._tell_changes(before)
+                self._tell_changes(before, self.people())
             await self._fetch(seq)
             await self._fetch_private()
             self._release()
@@ -158,11 +160,16 @@ class LiveRoom:
             if who in ("", member.person, member.pid) and member.id != spared:
                 member.close(code)
 
+    def _shown(self, person: str) -> Seat | None:
+        """Give the seat by which others know somebody."""
+        return seats.people(seat for seat in self.seats.values() if seat.person == person).get(person)
+
     def people(self) -> dict[str, Seat]:
         return seats.people(self.seats.values())
 
     def _take(self, event: Event) -> None:
-        before = {pid: self.seats.get(pid) for order, pid, _ in event.route.orders if order == "tell"}
+        named = {person: how for order, person, how in event.route.orders if order == "tell"}
+        before = {person: self._shown(person) for person in named}
         for table, field, value in event.route.writes:
             self._write(table, field, value)
         if event.seq:
@@ -171,8 +178,12 @@ class LiveRoom:
             self.deliver(event)
         for order, whom, how in event.route.orders:
             self._obey(order, whom, how)
-        for pid, seat in before.items():
-            self._tell_of(pid, seat)
+        for person, how in named.items():
+            shown = self._shown(person)
+            if how != SEVERAL:
+                self._tell_changes({person: before[person]}, {person: shown})
+            elif shown is not None and sum(seat.person == person for seat in self.seats.values()) > 1:
+                self._tell_participant("participant-updated", shown)
 
     def _obey(self, order: Order, whom: str, how: str) -> None:
         if order == "close":
@@ -190,12 +201,6 @@ class LiveRoom:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _tell_of(self, pid: str, before: Seat | None) -> None:
-        """Tell what somebody is by now, where that is something else than before."""
-        seat = self.seats.get(pid)
-        if seat is not None and (before is None or seats.participant(before) != seats.participant(seat)):
-            self._tell_participant("participant-updated", seat)
 
     def _write(self, table: str, field: str, value: str) -> None:
         if table == "seats" or field.startswith((SEEN, EVERYTHING)):
@@ -252,16 +257,15 @@ class LiveRoom:
         for member in [*self.members.values()]:
             member.renew()
 
-    def _tell_changes(self, before: dict[str, Seat]) -> None:
-        """Tell who came, left or changed while nothing was heard."""
-        after = self.people()
+    def _tell_changes(self, before: Mapping[str, Seat | None], after: Mapping[str, Seat | None]) -> None:
+        """Tell who came, left, or is another by now."""
         for person in before.keys() | after.keys():
             was, now = before.get(person), after.get(person)
-            if now is None:
-                self._tell_participant("participant-left", before[person])
-            elif was is None:
+            if was is not None and now is None:
+                self._tell_participant("participant-left", was)
+            elif now is not None and was is None:
                 self._tell_participant("participant-joined", now)
-            elif seats.participant(was) != seats.participant(now):
+            elif was is not None and now is not None and seats.participant(was) != seats.participant(now):
                 self._tell_participant("participant-updated", now)
 
     def _tell_participant(self, kind: str, seat: Seat) -> None:

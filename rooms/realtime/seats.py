@@ -57,5 +57,19 @@ def participant(seat: Seat) -> dict[str, Any]:
 
 
 def people(seats: Iterable[Seat]) -> dict[str, Seat]:
-    """Give one seat for each person, that which they took last."""
-    return {seat.person: seat for seat in sorted(seats, key=lambda seat: seat.since)}
+    """Give one seat for each person, that which they took last, with whatever is open on any of theirs."""
+    found: dict[str, Seat] = {}
+    for seat in sorted(seats, key=lambda seat: seat.since):
+        other = found.get(seat.person)
+        found[seat.person] = seat if other is None else _both(seat, other)
+    return found
+
+
+def _both(seat: Seat, other: Seat) -> Seat:
+    return msgspec.structs.replace(
+        seat,
+        mic=seat.mic or other.mic,
+        camera=seat.camera or other.camera,
+        hand=seat.hand or other.hand,
+        sharing=seat.sharing or other.sharing,
+    )

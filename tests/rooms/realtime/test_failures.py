@@ -1,0 +1,137 @@
+"""What two processes and Redis make of one another when something fails: found by `tests.rooms.conversation`."""
+
+import asyncio
+
+from rooms.realtime.bus import PROCESSES
+from rooms.realtime.hub import DEAD_SECONDS
+from tests.rooms.realtime.conftest import eventually, mirror
+
+
+async def test_changes_of_one_seat_by_two_processes_do_not_undo_each_other(process, room_id):
+    one, two = await process(), await process()
+    here, member, _ = await one.join(room_id, "a")
+    there, _, _ = await two.join(room_id, "b")
+    await eventually(lambda: mirror(here) == mirror(there) == {"a", "b"})
+    await one.hub.change(room_id, [here.seats[member.pid]], mic=True)
+    await eventually(lambda: here.seats[member.pid].mic and there.seats[member.pid].mic)
+
+    await asyncio.gather(
+        one.hub.change(room_id, [here.seats[member.pid]], hand=True),
+        two.hub.change(room_id, [there.seats[member.pid]], mic=False),
+    )
+    await eventually(lambda: here.seats[member.pid].hand and not here.seats[member.pid].mic)
+
+    assert here.seats == there.seats
+
+
+async def test_change_of_a_seat_that_was_given_up_does_not_bring_it_back(process, room_id):
+    one = await process()
+    room, member, _ = await one.join(room_id, "a")
+    await eventually(lambda: member.pid in room.seats)
+    seat = room.seats[member.pid]
+    await one.hub.rise(room_id, seat, reason="left")
+
+    await one.hub.change(room_id, [seat], hand=True)
+    _, _, taken, _ = await one.hub.bus.tables(room_id)
+
+    assert taken == {}
+
+
+async def test_private_events_missed_while_redis_was_away_are_told(process, room_id):
+    one, two = await process(), await process()
+    await one.join(room_id, "a")
+    _, _, b = await two.join(room_id, "b")
+
+    await two.hub.bus._listening.disconnect()
+    await one.say(room_id, "private", is_kept=True, to=("b",))
+    await one.say(room_id, "again", is_kept=True, to=("b",))
+    await eventually(lambda: len(b.of("said")) == 2)
+
+    assert [(event["text"], event["pseq"]) for event in b.of("said")] == [("private", 1), ("again", 2)]
+
+
+async def test_kept_event_is_said_once_when_its_answer_is_lost(process, room_id):
+    one = await process()
+    room, _, a = await one.join(room_id, "a")
+
+    saying = asyncio.create_task(one.say(room_id, "x", is_kept=True))
+    await asyncio.sleep(0)
+    await one.hub.bus._redis.connection_pool.disconnect()
+    await saying
+    await one.say(room_id, "end", is_kept=True)
+    await eventually(lambda: a.of("said") and a.of("said")[-1]["text"] == "end")
+
+    assert [(event["text"], event["seq"]) for event in a.of("said")] == [("x", 1), ("end", 2)]
+    assert room.seq == 2
+
+
+async def test_process_that_stood_still_keeps_the_seats_of_its_members(process, room_id):
+    time = 1_000_000.0
+    one, two = await process(now=lambda: time), await process(now=lambda: time)
+    room, member, a = await one.join(room_id, "a")
+    await two.join(room_id, "b")
+    redis = one.hub.bus._redis
+
+    # As the other one sees it while this one does not beat.
+    await two.hub.drop(room_id, member.pid, holder=one.hub.process)
+    await redis.zrem(PROCESSES, one.hub.process)
+    await one.hub._beat()
+    time += 30 + DEAD_SECONDS
+    await asyncio.gather(one.hub._beat(), two.hub._beat())
+    await two.hub._give_up_seats()
+
+    assert mirror(room) == {"a", "b"}
+    assert a.closed == []
+
+
+async def test_member_whose_seat_was_given_up_is_asked_to_come_again(process, room_id):
+    one, two = await process(), await process()
+    room, member, a = await one.join(room_id, "a")
+    await two.join(room_id, "b")
+    await eventually(lambda: member.pid in room.seats)
+
+    await two.hub.rise(room_id, room.seats[member.pid], reason="lost")
+    await eventually(lambda: a.closed)
+
+    assert a.closed[0] == 1012
+
+
+async def test_seat_that_nobody_holds_is_given_up(process, room_id):
+    one, two = await process(held_seconds=0.2), await process(held_seconds=0.2)
+    room, member, _ = await one.join(room_id, "a")
+    _, _, b = await two.join(room_id, "b")
+
+    # The link broke while Redis was away: nothing could be noted.
+    await one.hub.remove(room, member)
+    await eventually(lambda: b.of("participant-left"))
+
+    assert [event["participant"]["id"] for event in b.of("participant-left")] == ["a"]
+
+
+async def test_who_left_while_nothing_was_heard_is_told_to_those_who_stay(process, room_id):
+    one, two = await process(), await process()
+    here, member, _ = await one.join(room_id, "a")
+    there, _, b = await two.join(room_id, "b")
+    await eventually(lambda: mirror(there) == mirror(here) == {"a", "b"})
+
+    await two.hub.bus._listening.disconnect()
+    await one.hub.rise(room_id, here.seats[member.pid], reason="left")
+    await eventually(lambda: b.of("participant-left"))
+
+    assert mirror(there) == {"b"}
+
+
+async def test_events_said_in_a_new_epoch_reach_everybody_who_is_here(process, room_id):
+    one, two = await process(), await process()
+    await one.join(room_id, "a")
+    room, _, b = await two.join(room_id, "b")
+    epoch = room.epoch
+
+    await one.hub.bus._redis.flushall()
+    await one.say(room_id, "first", is_kept=True)
+    await one.say(room_id, "second", is_kept=True)
+    await eventually(lambda: len(b.of("said")) == 2)
+
+    assert room.epoch != epoch
+    assert [(event["text"], event["seq"]) for event in b.of("said")] == [("first", 1), ("second", 2)]
+    await eventually(lambda: mirror(room) == {"a", "b"})
