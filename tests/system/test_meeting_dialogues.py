@@ -271,3 +271,16 @@ async def test_stay_ends_right_when_the_web_process_is_killed(system, host, gues
     assert there == [(guest.id, "", True), (host.id, "lost", False)]
     assert answer["type"] == "ack"
     assert stays(system, room) == [(guest.id, "left", False), (host.id, "lost", False)]
+
+
+async def test_message_said_while_redis_is_away_is_acknowledged_once_the_room_was_told(system, host, guest, room):
+    async with joined(host, room) as one, joined(guest, room) as two:
+        # Both have been told all that they are told on joining.
+        for client in (one, two):
+            await client.asks("raise-hand", on=True)
+        killed = system.kill("redis")
+        answer = await one.asks("chat-box", msg="Through it all", ref="r1")
+        heard = await two.hears("chat-box", msg="Through it all")
+        await asyncio.to_thread(system.wait_for_restart, "redis", killed)
+
+    assert (answer["type"], answer["ref"], heard["id"]) == ("ack", "r1", host.id)
