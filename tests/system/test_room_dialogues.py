@@ -103,7 +103,7 @@ async def test_event_is_filled_in_by_the_server_and_acknowledged(host, guest, ro
         ({"type": "reaction", "emoji": 5}, "bad_payload"),
         ({"type": "reaction", "emoji": "x" * 33}, "bad_payload"),
         ({"type": "role-change", "to": "x", "role": "viewer"}, "not_allowed"),
-        ({"type": "participant-joined"}, "unknown_type"),
+        ({"type": "participant-joined"}, "not_allowed"),
         ({"type": "signal", "to": "nobody", "description": {}}, "not_in_room"),
         ({"type": "signal", "description": {}}, "bad_payload"),
         ({"type": "annotation", "shape": "x" * 66_000}, "too_large"),
