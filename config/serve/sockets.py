@@ -10,6 +10,8 @@ from websockets.http11 import Request
 EXTENSION = "tertulia.wire"
 # So long a client has for reading that its socket ends.
 CLOSE_SECONDS = 2.0
+# Bytes.
+MAX_BUFFERED = 2**21
 
 
 class Wire:
@@ -63,3 +65,9 @@ class LendingSockets(WebSocketsSansIOProtocol):
         if not self.close_sent:
             # The application begins in the next turn of the loop.
             self.scope["extensions"][EXTENSION] = Wire(self)
+
+    def handle_ping(self) -> None:
+        super().handle_ping()
+        if self.transport.get_write_buffer_size() > MAX_BUFFERED:
+            # Whoever asks for so many answers and reads none wants only our memory.
+            self.transport.abort()
