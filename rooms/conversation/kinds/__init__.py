@@ -1,6 +1,6 @@
 """The events that rooms themselves know, by area; other apps add their own (`config.realtime`)."""
 
-from rooms.conversation.kinds import entering, microphones, moderating, selling, showing, signalling, whiteboard
+from rooms.conversation.kinds import entering, microphones, moderating, selling, showing, signalling, timing, whiteboard
 from rooms.realtime.protocol import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -10,5 +10,6 @@ KINDS: tuple[Kind, ...] = (
     *microphones.KINDS,
     *moderating.KINDS,
     *selling.KINDS,
+    *timing.KINDS,
     *whiteboard.KINDS,
 )
