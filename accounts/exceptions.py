@@ -89,7 +89,7 @@ class AccountNotFound(NotFound):
     code = "account_not_found"
 
     def __init__(self) -> None:
-        super().__init__(gettext_noop("There is no account of a user with this id or e-mail."))
+        super().__init__(gettext_noop("There is no such account of a user."))
 
 
 class FeatureNotInPlan(NotPermitted):

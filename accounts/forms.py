@@ -65,6 +65,17 @@ class RegisterForm(ActionForm):
         _("Password"), "new-password", help_text=_("At least 8 characters, and not a common password.")
     )
 
+    def clean(self) -> None:
+        """Find what the action would, where it is not reached, so that one answer names all that is wrong."""
+        if not self.errors:
+            return
+        given = {**self.cleaned_data}
+        password = given.pop("password", None)
+        try:
+            User(**given).check_fields(given, password)
+        except InvalidFields as error:
+            self.add_refusal(error)
+
 
 class ProfileForm(ActionForm):
     first_name = _text(_("First name"), "given-name", 60)

@@ -34,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             user = actions.check_credentials(name=name, password=password, client=client_of(request))
         except BadCredentials:
-            form.add_error(None, _("The e-mail or the password is wrong."))
+            form.add_error(None, _("No account has this e-mail or username and this password."))
         else:
             return _enter(request, user)
     context = {

@@ -30,7 +30,7 @@ class MeetingAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("length"))
     def duration(self, meeting: Meeting) -> str:
-        return _("%(count)s min") % {"count": meeting.duration_ms // 60000}
+        return _("%(count)s min") % {"count": meeting.duration_ms // 60000} if meeting.is_over else ""
 
 
 @admin.register(InvitationMail)

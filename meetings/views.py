@@ -26,6 +26,7 @@ from meetings.forms import AccessForm, DeleteForm, FilterForm, PlanForm
 from meetings.invitations import actions as invitations
 from meetings.models import Meeting, MeetingQuerySet
 from meetings.zones import written
+from rooms import rules as rooms_rules
 from rooms import views as rooms_views
 from rooms.models import GuestInvite
 
@@ -88,6 +89,7 @@ def plan_of(request: HttpRequest, meeting_id: str, *, has_words: Callable[[Meeti
         "meeting": meeting,
         "when": written(meeting.starts_at, meeting.time_zone),
         "join_url": invitations.link_of(meeting) if meeting.room else None,
+        "is_room_named": meeting.room is not None and rooms_rules.knows_name(user, meeting.room),
         "invited": invitations.emails_of(meeting) if is_manager else [],
         "can_grant": Right.GRANT in rights,
         "is_manager": is_manager,

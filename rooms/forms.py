@@ -74,6 +74,9 @@ class UploadForm(SectionForm):
     def __init__(self, *args: Any, most: int, **options: Any) -> None:
         super().__init__(*args, **options)
         self._most = most
+        self.fields["file"].help_text = _("Documents, pictures, sound, video, text, ZIP; %(size)s at most.") % {
+            "size": filesizeformat(most)
+        }
 
     def clean_file(self) -> "File[bytes]":
         """Refuse what the action would refuse, in the reader's language."""

@@ -17,6 +17,11 @@ HOSTS = frozenset({RoomRole.HOST, RoomRole.COHOST})
 UPLOADERS = frozenset({*RoomRole} - {RoomRole.VIEWER})
 
 
+def knows_name(user: Person, room: Room) -> bool:
+    """A private room has no name for whoever does not belong to it."""
+    return not room.is_private or role_of(user, room) is not None
+
+
 def role_of(user: Person, room: Room) -> RoomRole | None:
     """Say what `user` is in the room; None for whoever does not belong to it, and for administrators."""
     if not is_reader_account(user):

@@ -95,8 +95,7 @@ def _door(request: HttpRequest, room_id: str, user: User, *, status: int = 200, 
     if found is None:
         raise RoomNotFound
     is_member = rules.role_of(user, found) is not None
-    # A private room has no name for whoever does not belong to it.
-    named = found if is_member or not found.is_private else None
+    named = found if rules.knows_name(user, found) else None
     ticket = None if named else found.tickets.alive().filter(user=user).first()
     # The page of whoever waits asks whether it is to load anew.
     if request.headers.get("HX-Request"):

@@ -80,6 +80,7 @@ class MeetingCreate(APIView):
         operation_id="createMeeting",
         tags=["meetings"],
         summary="Make a meeting that is to come, and invite people to it",
+        description="Time and room may be given later. Each of the invited gets a mail with a link.",
         request=NewMeetingSerializer,
         examples=[
             body(

@@ -54,7 +54,9 @@ export function fill(text, values) {
  * @param {number} digits
  */
 function unit(value, name, digits) {
-  const options = { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits };
+  // The short word for bytes has no plural.
+  const unitDisplay = name === "byte" ? "long" : "short";
+  const options = { style: "unit", unit: name, unitDisplay, maximumFractionDigits: digits };
   return new Intl.NumberFormat(LANGUAGE, /** @type {Intl.NumberFormatOptions} */ (options)).format(value);
 }
 

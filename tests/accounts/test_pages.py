@@ -42,7 +42,7 @@ def test_sign_in_goes_home_and_is_audited(client, owner):
 def test_sign_in_with_a_wrong_password_says_so(client, owner):
     answer = sign_in(client, password="wrong")
 
-    assert answer.context["form"].non_field_errors() == ["The e-mail or the password is wrong."]
+    assert answer.context["form"].non_field_errors() == ["No account has this e-mail or username and this password."]
     assert not is_signed_in(client)
     assert AuditEvent.objects.get().outcome == "refused"
 
@@ -133,6 +133,19 @@ def test_register_makes_an_account_and_signs_in(client):
     assert (answer.status_code, answer["Location"]) == (302, "/app/")
     assert (user.email, user.first_name, user.language) == ("anna@example.com", "Anna", "ru")
     assert is_signed_in(client)
+
+
+def test_register_says_what_the_form_and_the_account_find_wrong_together(client):
+    wrong = {**REGISTRATION, "email": "nobody", "password": "12345678", "phone_number": "none"}
+
+    answer = client.post("/accounts/register", wrong)
+
+    assert answer.context["form"].errors == {
+        "email": ["Enter a valid email address."],
+        "phone_number": ["Enter a phone number: digits, spaces and + ( ) - ."],
+        "password": ["This password is too common.", "This password is entirely numeric."],
+    }
+    assert not User.objects.exists()
 
 
 def test_register_says_what_is_wrong_beside_each_field(client, owner):

@@ -61,7 +61,7 @@ def test_wrong_password_is_refused_in_one_sentence(new_page):
 
     sign_in(page, "demo@tertulia.example", "not this one")
 
-    expect(page.get_by_role("alert")).to_have_text("The e-mail or the password is wrong.")
+    expect(page.get_by_role("alert")).to_have_text("No account has this e-mail or username and this password.")
     expect(page.get_by_label("E-mail or username")).to_have_value("demo@tertulia.example")
 
 

@@ -93,7 +93,7 @@ def test_page_shows_how_deliveries_went(mine, owner, receiver, status, said):
     ("state", "is_failing", "said"),
     [
         ("active", False, "Active"),
-        ("active", True, "Failing for"),
+        ("active", True, "Failing since"),
         ("paused", False, "Paused"),
         ("gone", True, "Switched off: the receiver is gone"),
     ],

@@ -217,7 +217,7 @@ def test_accounts_that_may_read_nothing_are_given_nothing(put, given, owner, adm
         404,
         {
             "success": False,
-            "message": "There is no account of a user with this id or e-mail.",
+            "message": "There is no such account of a user.",
             "code": "account_not_found",
         },
     )

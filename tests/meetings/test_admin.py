@@ -4,11 +4,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.factories import make_session
+from meetings.models import Meeting
+from tests.factories import make_meeting, make_session
 
 pytestmark = pytest.mark.django_db
 
 SESSIONS = "/admin/meetings/session/"
+
+
+def test_length_is_of_meetings_that_are_over(client, administrator, owner):
+    make_meeting(owner, minutes=2)
+    Meeting.objects.create(title="Budget", host=owner)
+    client.force_login(administrator)
+
+    listed = client.get("/admin/meetings/meeting/").text
+
+    assert ("2 min" in listed, "0 min" in listed) == (True, False)
 
 
 def test_sessions_are_seen_and_not_changed(client, administrator, owner):

@@ -205,6 +205,19 @@ def planned(meeting) -> Meeting:
     return meeting
 
 
+@pytest.mark.parametrize(
+    ("who", "is_private", "name"),
+    [("roommate", True, "Planning"), ("invited", False, "Planning"), ("invited", True, "A private room")],
+)
+def test_room_of_a_meeting_is_named_to_whom_its_name_is_for(client, planned, room, person, who, is_private, name):
+    Room.objects.update(is_private=is_private)
+    client.force_login(person(who))
+
+    page = client.get(f"/m/{planned.pk}", headers=HTML).content.decode()
+
+    assert f'/r/{room.pk}">{name}</a>' in page
+
+
 @pytest.mark.parametrize("who", ["host", "cohost", "participant", "invited", "granted", "roommate"])
 def test_who_knows_of_a_meeting_sees_when_it_is(browse, planned, person, who):
     status, words = browse(person(who), f"/m/{planned.pk}")
@@ -431,8 +444,8 @@ def test_rights_of_a_cohost_are_taken_back_once_the_meeting_is_over(browse, owne
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"email": "nobody@example.com", "rights": ["view"]}, "There is no account of a user"),
-        ({"email": "administrator@example.com", "rights": ["view"]}, "There is no account of a user"),
+        ({"email": "nobody@example.com", "rights": ["view"]}, "There is no such account of a user."),
+        ({"email": "administrator@example.com", "rights": ["view"]}, "There is no such account of a user."),
         ({"email": "owner@example.com", "rights": ["view"]}, "The host has every right already."),
         ({"email": "stranger@example.com", "rights": []}, "This field is required."),
         ({"email": "stranger@example.com", "rights": ["own"]}, "Select a valid choice."),
@@ -458,4 +471,4 @@ def test_grantor_is_offered_what_they_hold(browse, planned, person, stranger):
     assert AccessGrant.objects.filter(user=stranger).exists()
     said = browse(grantor, path)[1]
     assert "You can give and take only the rights that you have yourself." in said
-    assert "There is no account of a user with this id or e-mail." in said
+    assert "There is no such account of a user." in said

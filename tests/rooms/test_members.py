@@ -158,7 +158,7 @@ def test_appointments_are_made_all_or_none(ask, room, stranger):
 
     status, answer = ask("owner", "PUT", f"/room/{room.pk}/members", entries)
 
-    assert (status, answer["message"]) == (404, "There is no account of a user with this id or e-mail.")
+    assert (status, answer["message"]) == (404, "There is no such account of a user.")
     assert "stranger" not in roles(room)
 
 

@@ -180,7 +180,7 @@ class TestPeople:
             (
                 "owner",
                 {"email": "nobody@example.com", "role": "viewer"},
-                "There is no account of a user with this id or e-mail.",
+                "There is no such account of a user.",
             ),
             ("owner", {"email": "no mail", "role": "viewer"}, "Enter a valid email address."),
             ("owner", {"email": "owner@example.com", "role": "viewer"}, "roles below your own"),
