@@ -102,7 +102,7 @@ def past(*, room_id: str, person: str, is_back: bool) -> list[Event]:
     meeting = Meeting.objects.running_in(room_id)
     if meeting is None or meeting.room is None:
         return []
-    said = ChatMessage.objects.filter(meeting=meeting).audible_to(person).order_by("pk")
+    said = ChatMessage.objects.filter(meeting=meeting, published_at__isnull=False).audible_to(person).order_by("pk")
     if not meeting.room.owner.has_feature(FEATURE):
         came = Attendance.objects.filter(session__room=room_id, person=person).exclude(left_at__lt=meeting.started_at)
         first = came.order_by("joined_at").values_list("joined_at", flat=True).first()

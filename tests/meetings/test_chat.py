@@ -227,6 +227,13 @@ def test_plan_without_history_gives_back_what_one_was_there_for(owner, member, s
     assert [texts(events) for events in heard] == [["After"], [], []]
 
 
+def test_what_is_not_told_yet_is_not_given_as_past_since_it_will_be_heard(owner, room, meeting, say):
+    say("Told")
+    ChatMessage.objects.filter(pk=say("About to be told").pk).update(published_at=None)
+
+    assert texts(chat.past(room_id=room.pk, person=owner.pk, is_back=True)) == ["Told"]
+
+
 def test_administrators_have_no_page_of_the_chat():
     assert not admin.site.is_registered(ChatMessage)
 
