@@ -85,14 +85,16 @@ class Mailbox(asyncio.Queue[Any]):
 
 
 class MailOutlet:
-    """The way out to a client, in the form that it used last."""
+    """The way out to a client, in the form that it used last; nothing goes there when it `is_over`."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self.form = Form.NAMED
+        self.is_over = False
         self._mailbox = mailbox
 
     def put(self, batch: Batch) -> None:
-        self._mailbox.put_batch(batch, self.form)
+        if not self.is_over:
+            self._mailbox.put_batch(batch, self.form)
 
     async def drained(self) -> None:
         await self._mailbox.drained()

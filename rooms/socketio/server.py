@@ -29,6 +29,8 @@ log.setLevel(logging.ERROR)
 
 # Who has not said who they are by then is closed.
 CONNECT_SECONDS = 45.0
+# A client that polls gets its last words first: those that come along with the end, socket.io-client lets go.
+PARTING_SECONDS = 0.5
 # After these a client does not come back by itself; after others it does.
 FINAL = frozenset(
     {
@@ -71,6 +73,8 @@ class Client:
 
     async def hear(self, name: str, arguments: list[Any], number: int | None) -> None:
         """Take an event; `number` is that of the acknowledgement that the client waits for."""
+        if self._outlet.is_over:
+            return
         answer = None if number is None else partial(self._acknowledge, number)
         self._outlet.form = Form.DATA if name == DATA else Form.NAMED
         try:
@@ -83,6 +87,8 @@ class Client:
 
     def close(self, code: int) -> None:
         """Say with which code it ends, then hang up; a client that reads too slowly hears no more than that."""
+        if self._outlet.is_over:
+            return
         if code == Close.TOO_SLOW:
             self._mailbox.clear()
             if self._mailbox.wire is not None:
@@ -92,7 +98,11 @@ class Client:
             self._outlet.put(Batch([Event(Route("closed"), body)]))
             if code in FINAL:
                 self._mailbox.put_nowait(Ready(b"41"))
-        self._hang_up()
+        self._outlet.is_over = True
+        if self._mailbox.wire is None:
+            asyncio.get_running_loop().call_later(PARTING_SECONDS, self._hang_up)
+        else:
+            self._hang_up()
 
     def _acknowledge(self, number: int, body: bytes) -> None:
         try:

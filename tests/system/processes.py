@@ -191,12 +191,12 @@ def serving(
 
 
 @contextmanager
-def second_web(system: RunningSystem) -> Iterator[str]:
+def second_web(system: RunningSystem, *, env: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run one more web process of a system, as a larger installation has several; give its address."""
     port = free_port()
     endpoint = Endpoint("web-2", "127.0.0.1", port)
-    env = clean_environment({"DATA_DIR": str(system.data_dir), "DJANGO_SETTINGS_MODULE": "config.settings"})
-    program = programs.web(endpoint, embedded.locate(system.data_dir), env)
+    own = {"DATA_DIR": str(system.data_dir), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    program = programs.web(endpoint, embedded.locate(system.data_dir), clean_environment({**own, **(env or {})}))
     popen = subprocess.Popen(program.argv, cwd=ROOT, env=program.env)
     base_url = endpoint.url
     try:

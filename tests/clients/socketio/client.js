@@ -24,10 +24,7 @@ socket.on("connect_error", (error) => {
   tell({ refused: error.message, data: error.data });
   process.exit();
 });
-socket.on("disconnect", (reason) => {
-  tell({ disconnected: reason });
-  process.exit();
-});
+socket.on("disconnect", (reason) => tell({ disconnected: reason }));
 socket.onAny((...event) => tell({ event }));
 
 createInterface({ input: process.stdin }).on("line", (line) => {
