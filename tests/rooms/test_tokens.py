@@ -113,3 +113,11 @@ def test_room_token_opens_no_rest(api, claims, session, room):
 
     for path in ("/auth/me", f"/room/{room.pk}", "/room/list"):
         assert api.get(path, headers={"Authorization": f"Bearer {text}"}).status_code == 401
+
+
+@pytest.mark.parametrize(("is_allowed", "token"), [(True, "a.b"), (False, "")])
+def test_token_in_an_address_is_read_where_that_is_allowed(settings, is_allowed, token):
+    settings.ALLOW_QUERY_TOKENS = is_allowed
+
+    assert tokens.in_query("EIO=4&token=a.b") == token
+    assert tokens.in_query("EIO=4") == ""
