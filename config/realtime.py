@@ -1,6 +1,7 @@
 """Rooms in real time, put together: the events of all apps, and what is behind the sockets."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,10 +11,13 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 
 from config.lib.asgi import Application, in_thread
+from config.lib.errors import DomainError
+from config.lib.together import Together
 from meetings import realtime as meetings
 from meetings.actions import chat, coming
 from meetings.actions.telling import MEETING_ID
-from meetings.rules import withheld_in
+from meetings.models import Meeting
+from meetings.rules import withheld
 from recordings import realtime as recordings
 from rooms.actions import arriving
 from rooms.consumers import RoomConsumer
@@ -60,11 +64,11 @@ class RoomHouse:
     kinds = KINDS
 
     async def arrive(self, claims: RoomClaims, *, is_seated: bool) -> Arrival:
-        return await in_thread(_arrive, claims, is_seated)
+        return await _arrivals.ask(arriving.Comer(claims=claims, is_seated=is_seated))
 
     async def arrived(self, room_id: str, seat: Seat, *, is_new: bool, visit: Visit) -> Mapping[str, Any]:
-        come = partial(coming.arrive, room_id=room_id, seat=seat.pid, person=seat.person, name=seat.name, visit=visit)
-        meeting = await in_thread(come)
+        comer = coming.Comer(seat=seat.pid, person=seat.person, name=seat.name, visit=visit)
+        meeting = await _comings.ask((room_id, comer))
         return {MEETING_ID: meeting.pk if meeting else None}
 
     async def past(self, claims: RoomClaims, arrival: Arrival, *, is_back: bool) -> Sequence[Event]:
@@ -75,28 +79,57 @@ class RoomHouse:
         await in_thread(partial(coming.leave, seat=seat.pid, reason=reason))
 
 
-def _arrive(claims: RoomClaims, is_seated: bool) -> Arrival:
-    arrival = arriving.arrive(claims, is_seated=is_seated)
-    return replace(arrival, consent=claims.person not in withheld_in(claims.room_id))
+def _arrive(comers: Sequence[arriving.Comer]) -> list[Arrival | Exception]:
+    without = withheld({comer.claims.room_id for comer in comers})
+    return [
+        arrival
+        if isinstance(arrival, Exception)
+        else replace(arrival, consent=(comer.claims.room_id, arrival.person) not in without)
+        for comer, arrival in zip(comers, arriving.arrive(comers), strict=True)
+    ]
 
 
-def _standings(room_id: str, seated: Sequence[RoomClaims]) -> dict[str, Standing]:
-    withheld = withheld_in(room_id)
-    standings = arriving.standings(room_id, seated)
-    without = {claims.seat for claims in seated if claims.person in withheld}
-    return {seat: replace(standing, consent=seat not in without) for seat, standing in standings.items()}
+def _come(comers: Sequence[tuple[str, coming.Comer]]) -> list[Meeting | Exception | None]:
+    """Note who came, room by room."""
+    rooms: dict[str, list[coming.Comer]] = defaultdict(list)
+    for room_id, comer in comers:
+        rooms[room_id].append(comer)
+    meetings = {room_id: _come_into(room_id, those) for room_id, those in rooms.items()}
+    return [meetings[room_id] for room_id, _ in comers]
+
+
+def _come_into(room_id: str, comers: Sequence[coming.Comer]) -> Meeting | Exception | None:
+    try:
+        return coming.arrive_together(room_id=room_id, comers=comers)
+    except DomainError as error:
+        return error
+
+
+def _standings(seated: Sequence[RoomClaims]) -> list[Standing]:
+    without = withheld({claims.room_id for claims in seated})
+    standings = arriving.standings(seated)
+    return [
+        replace(standings[claims.seat], consent=(claims.room_id, claims.person) not in without) for claims in seated
+    ]
 
 
 async def _inspect(room_id: str, members: list[Member]) -> dict[str, Standing]:
-    return await in_thread(_standings, room_id, [member.claims for member in members])
+    standings = await asyncio.gather(*(_looks.ask(member.claims) for member in members))
+    return {member.pid: standing for member, standing in zip(members, standings, strict=True)}
 
 
-def room_socket(room_id: str) -> Application:
-    return cast(Application, RoomConsumer.as_asgi(room_id=room_id, house=house, hub=hub))
+# Many come, and are looked at, in the same moment.
+_arrivals: Together[arriving.Comer, Arrival] = Together(lambda comers: in_thread(_arrive, comers))
+_comings: Together[tuple[str, coming.Comer], Meeting | None] = Together(lambda comers: in_thread(_come, comers))
+_looks: Together[RoomClaims, Standing] = Together(lambda seated: in_thread(_standings, seated))
 
 
 def personal_socket() -> Application:
     return cast(Application, PersonalConsumer.as_asgi())
+
+
+def room_socket(room_id: str) -> Application:
+    return cast(Application, RoomConsumer.as_asgi(room_id=room_id, house=house, hub=hub))
 
 
 house = RoomHouse()

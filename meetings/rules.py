@@ -1,5 +1,7 @@
 """Who may do what with a meeting."""
 
+from collections.abc import Iterable
+
 from accounts.models import User
 from accounts.rules import Person, is_administrator, is_reader_account
 from config.lib.errors import ContentClosedToAdmins, NotAllowed
@@ -166,6 +168,13 @@ def people_in(room_id: str) -> set[str]:
 
 def withheld_in(room_id: str) -> set[str]:
     """Give the ids of users and guests who let nothing of what they say in the meeting of a room be kept."""
-    running = Consent.objects.filter(meeting__room=room_id, meeting__started_at__isnull=False, meeting__ended_at=None)
-    answers = running.filter(take_part=False).values_list("user", "guest")
-    return {user or guest for user, guest in answers}
+    return {person for _, person in withheld([room_id])}
+
+
+def withheld(room_ids: Iterable[str]) -> set[tuple[str, str]]:
+    """Give them for several rooms: each with the room."""
+    running = Consent.objects.filter(
+        meeting__room__in=room_ids, meeting__started_at__isnull=False, meeting__ended_at=None
+    )
+    answers = running.filter(take_part=False).values_list("meeting__room", "user", "guest")
+    return {(room_id, user or guest) for room_id, user, guest in answers}

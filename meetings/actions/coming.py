@@ -1,6 +1,7 @@
 """Coming into a room and leaving it: stays, and the meeting that begins and ends by itself."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,9 +17,24 @@ from rooms.realtime import publishing
 from rooms.realtime.standing import Visit
 
 
-@transaction.atomic
+@dataclass(frozen=True, kw_only=True)
+class Comer:
+    """Somebody who took a seat."""
+
+    seat: str
+    person: str
+    name: str
+    visit: Visit = Visit()
+
+
 def arrive(*, room_id: str, seat: str, person: str, name: str, visit: Visit) -> Meeting | None:
-    """Note that somebody sits in a room, once, however often it is said; give the meeting that runs there by now.
+    """Note that somebody sits in a room: see `arrive_together`."""
+    return arrive_together(room_id=room_id, comers=[Comer(seat=seat, person=person, name=name, visit=visit)])
+
+
+@transaction.atomic
+def arrive_together(*, room_id: str, comers: Sequence[Comer]) -> Meeting | None:
+    """Note that people sit in a room, once, however often it is said; give the meeting that runs there by now.
 
     With whoever comes first begins the meeting that is planned; with the host, where there is none, one of the room's
     name.
@@ -27,18 +43,12 @@ def arrive(*, room_id: str, seat: str, person: str, name: str, visit: Visit) -> 
         rooms.exceptions.RoomNotFound.
     """
     room = Room.objects.locked(room_id)
-    user = User.objects.filter(pk=person).first()
-    stay = Attendance.objects.filter(seat=seat, left_at=None).first()
-    is_new = stay is None
-    if stay is None:
-        address = visit.address if person == room.owner_id else ""
-        session = attending.open_session(room=room, domain=visit.domain, address=address)
-        stay = attending.join(session=session, person=person, user=user, name=name, seat=seat)
+    users = User.objects.in_bulk([comer.person for comer in comers])
+    stays = _begin_stays(room, comers, users)
     running = Meeting.objects.running_in(room_id)
     if running is None:
-        return _begin(room, user)
-    if is_new:
-        people.follow_arrival(meeting=running, stay=stay)
+        return _begin(room, users.get(room.owner_id) or users.get(comers[0].person))
+    people.follow_arrivals(meeting=running, stays=stays)
     return running
 
 
@@ -92,6 +102,22 @@ class LostStays:
         for seat in unknown & {*self._unknown}:
             leave(seat=seat, reason="lost")
         self._unknown = unknown
+
+
+def _begin_stays(room: Room, comers: Sequence[Comer], users: Mapping[str, User]) -> list[Attendance]:
+    known = {*Attendance.objects.filter(seat__in=[comer.seat for comer in comers], left_at=None).values_list("seat")}
+    new = {comer.seat: comer for comer in comers if (comer.seat,) not in known}
+    if not new:
+        return []
+    first = next((comer for comer in new.values() if comer.person == room.owner_id), next(iter(new.values())))
+    address = first.visit.address if first.person == room.owner_id else ""
+    session = attending.open_session(room=room, domain=first.visit.domain, address=address)
+    return [
+        attending.join(
+            session=session, person=comer.person, user=users.get(comer.person), name=comer.name, seat=comer.seat
+        )
+        for comer in new.values()
+    ]
 
 
 def _begin(room: Room, user: User | None) -> Meeting | None:

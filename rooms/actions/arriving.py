@@ -8,30 +8,47 @@ from django.contrib.sessions.models import Session
 
 from accounts.models import LoginSession, User
 from accounts.rules import is_administrator, may_sign_in
+from config.lib.errors import DomainError
 from rooms.enums import RoomRole, lower_of
 from rooms.exceptions import BadRoomToken, Removed, RoomLocked, RoomNotFound
 from rooms.models import Room, RoomMember, Ruling
 from rooms.realtime.protocol import HOSTS, Close
 from rooms.realtime.standing import Arrival, Standing
-from rooms.tokens import RoomClaims
+from rooms.tokens import GUEST, RoomClaims
 
 
-def arrive(claims: RoomClaims, *, is_seated: bool) -> Arrival:
-    """Let somebody in; `is_seated` says that they have a seat already, to which they come back.
+@dataclass(frozen=True, kw_only=True)
+class Comer:
+    """Somebody who wants to come in; `is_seated` says that they have a seat already, to which they come back."""
 
-    Raises:
-        RoomNotFound, BadRoomToken, Removed, RoomLocked.
-    """
-    room = Room.objects.select_related("owner").filter(pk=claims.room_id).first()
+    claims: RoomClaims
+    is_seated: bool
+
+
+def arrive(comers: Sequence[Comer]) -> list[Arrival | DomainError]:
+    """Let people in, or say of each why not: `RoomNotFound`, `BadRoomToken`, `Removed` or `RoomLocked`; the queries are
+    few, however many come into however many rooms."""
+    register = _Register.of([comer.claims for comer in comers])
+    return [_let_in(register, comer) for comer in comers]
+
+
+def standings(seated: Sequence[RoomClaims]) -> dict[str, Standing]:
+    """Say of those who sit in rooms what they may be there by now, by seat; the queries are few, however many sit."""
+    register = _Register.of(seated)
+    return {claims.seat: register.standing(claims) for claims in seated}
+
+
+def _let_in(register: "_Register", comer: Comer) -> Arrival | DomainError:
+    claims = comer.claims
+    room, standing = register.rooms.get(claims.room_id), register.standing(claims)
     if room is None:
-        raise RoomNotFound
-    standing = _Register.of(room, [claims]).standing(claims)
+        return RoomNotFound()
     if standing.close == Close.REMOVED:
-        raise Removed
+        return Removed()
     if standing.close:
-        raise BadRoomToken("The sign-in of this room token has ended: ask for a new one.")
-    if room.is_locked and standing.role not in HOSTS and not is_seated:
-        raise RoomLocked
+        return BadRoomToken("The sign-in of this room token has ended: ask for a new one.")
+    if room.is_locked and standing.role not in HOSTS and not comer.is_seated:
+        return RoomLocked()
     return Arrival(
         person=claims.person,
         name=claims.name,
@@ -42,51 +59,47 @@ def arrive(claims: RoomClaims, *, is_seated: bool) -> Arrival:
     )
 
 
-def standings(room_id: str, seated: Sequence[RoomClaims]) -> dict[str, Standing]:
-    """Say of those who sit in a room what they may be there by now, by seat; the queries are few, however many sit."""
-    room = Room.objects.filter(pk=room_id).first()
-    if room is None:
-        gone = Standing(close=Close.NO_SUCH_ROOM, reason="room_deleted")
-        return {claims.seat: gone for claims in seated}
-    register = _Register.of(room, seated)
-    return {claims.seat: register.standing(claims) for claims in seated}
-
-
 def _lobby(room: Room) -> list[dict[str, str]]:
     return [{"ticket": ticket.pk, "username": ticket.name} for ticket in room.tickets.waiting().order_by("pk")]
 
 
 @dataclass(frozen=True)
 class _Register:
-    """What decides about some people in a room."""
+    """What decides about some people in some rooms."""
 
-    room: Room
+    rooms: Mapping[str, Room]
     users: Mapping[str, User]
     # The sign-ins of theirs that have not ended.
     sessions: frozenset[str]
-    members: Mapping[str, str]
-    rulings: Mapping[str, Ruling]
+    # By room and person.
+    members: Mapping[tuple[str, str], str]
+    rulings: Mapping[tuple[str, str], Ruling]
 
     @classmethod
-    def of(cls, room: Room, seated: Sequence[RoomClaims]) -> Self:
-        people = [claims.person for claims in seated]
+    def of(cls, seated: Sequence[RoomClaims]) -> Self:
+        rooms = {claims.room_id for claims in seated}
+        people = {claims.person for claims in seated}
         sign_ins = {claims.session_id for claims in seated if claims.session_id}
         pages = {claims.page for claims in seated if claims.page}
+        members = RoomMember.objects.filter(room__in=rooms, user__in=people)
+        rulings = Ruling.objects.filter(room__in=rooms, person__in=people)
         return cls(
-            room=room,
-            users=User.objects.in_bulk([person for person in people if not person.startswith("g_")]),
+            rooms=Room.objects.select_related("owner").in_bulk(rooms),
+            users=User.objects.in_bulk([person for person in people if not person.startswith(GUEST)]),
             sessions=frozenset(
                 [
                     *LoginSession.objects.open().filter(pk__in=sign_ins).values_list("pk", flat=True),
                     *Session.objects.filter(pk__in=pages).values_list("pk", flat=True),
                 ]
             ),
-            members=dict(RoomMember.objects.filter(room=room, user__in=people).values_list("user_id", "role")),
-            rulings={ruling.person: ruling for ruling in Ruling.objects.filter(room=room, person__in=people)},
+            members={(room_id, person): role for room_id, person, role in members.values_list("room", "user", "role")},
+            rulings={(ruling.room_id, ruling.person): ruling for ruling in rulings},
         )
 
     def standing(self, claims: RoomClaims) -> Standing:
-        ruling = self.rulings.get(claims.person)
+        if claims.room_id not in self.rooms:
+            return Standing(close=Close.NO_SUCH_ROOM, reason="room_deleted")
+        ruling = self.rulings.get((claims.room_id, claims.person))
         if ruling is not None and ruling.is_removed:
             return Standing(close=Close.REMOVED, reason="removed")
         if not claims.is_guest and not self._is_signed_in(claims):
@@ -105,7 +118,7 @@ class _Register:
     def _role(self, claims: RoomClaims) -> RoomRole | None:
         if claims.is_guest:
             return claims.role
-        if claims.person == self.room.owner_id:
+        if claims.person == self.rooms[claims.room_id].owner_id:
             return RoomRole.HOST
-        member = self.members.get(claims.person)
+        member = self.members.get((claims.room_id, claims.person))
         return RoomRole(member) if member else None
