@@ -58,7 +58,7 @@ soak: setup ## long runs under load and kills; prints to docs/measurements/
 
 bench: setup ## speed and memory, side by side, kept in docs/measurements/; QMSUM=folder measures the notes too
 	@mkdir -p docs/measurements
-	set -o pipefail; for part in reading transcript_stream reports recognition rest fanout startup $(if $(QMSUM),notes); do \
+	set -o pipefail; for part in reading transcript_stream reports recognition rest fanout recovery startup $(if $(QMSUM),notes); do \
 	  echo "== $$part"; $(PY) -m bench.$$part $$(test $$part = notes && echo $(QMSUM)) | tee docs/measurements/$$part.txt || exit 1; \
 	done
 
