@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sessions.backends import cached_db
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -54,3 +55,9 @@ class SessionStore(cached_db.SessionStore):
 
 def stored_key(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:STORED_LENGTH]
+
+
+def bound_to(user: AbstractBaseUser) -> str:
+    """Name what page sessions of a user are bound to, in few digits; another password makes it another one, and so does
+    the end of all sign-ins."""
+    return hashlib.sha256(user.get_session_auth_hash().encode()).hexdigest()[:16]

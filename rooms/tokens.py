@@ -32,8 +32,9 @@ class RoomClaims:
     role: RoomRole
     seat: str
     session_id: str | None = None
-    # The session of a page that it hangs on, under the hash of its key.
+    # The session of a page that it hangs on, under the hash of its key, and what that is bound to.
     page: str | None = None
+    bound_to: str | None = None
     origin: str | None = None
 
     @property
@@ -58,7 +59,7 @@ def make_room(claims: RoomClaims) -> tuple[str, datetime]:
         "role": claims.role.value,
         "pid": claims.seat,
         **({"sid": claims.session_id} if claims.session_id else {}),
-        **({"page": claims.page} if claims.page else {}),
+        **({"page": claims.page, "bound": claims.bound_to} if claims.page else {}),
         **({"origin": claims.origin} if claims.origin else {}),
     }
     lifetime = timedelta(minutes=settings.ROOM_TOKEN_MINUTES)
@@ -100,6 +101,7 @@ def read_room(text: str) -> RoomClaims:
             seat=token["pid"],
             session_id=token.payload.get("sid"),
             page=token.payload.get("page"),
+            bound_to=token.payload.get("bound"),
             origin=token.payload.get("origin"),
         )
     except (TokenError, KeyError, ValueError) as error:

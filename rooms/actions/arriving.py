@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 
 from accounts.models import LoginSession, User
 from accounts.rules import is_administrator, may_sign_in
+from accounts.sessions import bound_to
 from config.lib.errors import DomainError
 from rooms.enums import RoomRole, lower_of
 from rooms.exceptions import BadRoomToken, Removed, RoomLocked, RoomNotFound
@@ -112,6 +113,8 @@ class _Register:
     def _is_signed_in(self, claims: RoomClaims) -> bool:
         user = self.users.get(claims.person)
         if user is None or not may_sign_in(user) or is_administrator(user):
+            return False
+        if claims.page is not None and claims.bound_to != bound_to(user):
             return False
         return {claims.session_id, claims.page} - {None} <= self.sessions
 

@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.exceptions import NotAuthenticated
 from accounts.models import User
 from accounts.rules import Person
+from accounts.sessions import bound_to
 from config.lib.errors import DomainError
 from config.lib.ids import is_id
 from rooms import presence, rules, tokens
@@ -119,6 +120,7 @@ def enter(*, room_id: str, wish: Wish, by: Person, device: Device) -> Admission 
         seat=tokens.new_seat(),
         session_id=device.session_id,
         page=device.page,
+        bound_to=bound_to(by) if device.page and isinstance(by, User) else None,
         origin=device.origin,
     )
     token, expires_at = tokens.make_room(claims)
