@@ -105,23 +105,27 @@ def _come_into(room_id: str, comers: Sequence[coming.Comer]) -> Meeting | Except
         return error
 
 
-def _standings(seated: Sequence[RoomClaims]) -> list[Standing]:
+def _standings(rooms: Sequence[Sequence[RoomClaims]]) -> list[dict[str, Standing]]:
+    seated = [claims for room in rooms for claims in room]
     without = withheld({claims.room_id for claims in seated})
-    standings = arriving.standings(seated)
+    found = arriving.standings(seated)
     return [
-        replace(standings[claims.seat], consent=(claims.room_id, claims.person) not in without) for claims in seated
+        {
+            claims.seat: replace(found[claims.seat], consent=(claims.room_id, claims.person) not in without)
+            for claims in room
+        }
+        for room in rooms
     ]
 
 
 async def _inspect(room_id: str, members: list[Member]) -> dict[str, Standing]:
-    standings = await asyncio.gather(*(_looks.ask(member.claims) for member in members))
-    return {member.pid: standing for member, standing in zip(members, standings, strict=True)}
+    return await _looks.ask([member.claims for member in members])
 
 
 # Many come, and are looked at, in the same moment.
 _arrivals: Together[arriving.Comer, Arrival] = Together(lambda comers: in_thread(_arrive, comers))
 _comings: Together[tuple[str, coming.Comer], Meeting | None] = Together(lambda comers: in_thread(_come, comers))
-_looks: Together[RoomClaims, Standing] = Together(lambda seated: in_thread(_standings, seated))
+_looks: Together[Sequence[RoomClaims], dict[str, Standing]] = Together(lambda rooms: in_thread(_standings, rooms))
 
 
 def personal_socket() -> Application:
