@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -308,8 +308,15 @@ def remove_files(*, meeting: Meeting) -> None:
     """
     tracks = Track.objects.filter(recording__meeting=meeting).exclude(file="").values_list("file", flat=True)
     mixes = AudioMix.objects.filter(recording__meeting=meeting).exclude(file="").values_list("file", flat=True)
-    for name in [*tracks, *mixes]:
-        transaction.on_commit(partial(default_storage.delete, name), robust=True)
+    stored = [*tracks, *mixes]
+
+    # No partial: Django names the function where it fails.
+    def remove() -> None:
+        for name in stored:
+            with suppress(OSError):
+                default_storage.delete(name)
+
+    transaction.on_commit(remove, robust=True)
 
 
 def settle_recording(*, work: Work) -> None:

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from celery import current_app
@@ -141,7 +140,8 @@ W = TypeVar("W", bound=Work)
 def enqueue(work: Work) -> None:
     """Save a new unit in the caller's transaction and ring for it after the commit."""
     work.save(force_insert=True)
-    transaction.on_commit(partial(ring, work), robust=True)
+    # No partial: Django names the function where it fails.
+    transaction.on_commit(lambda: ring(work), robust=True)
 
 
 @transaction.atomic
@@ -154,7 +154,7 @@ def requeue(work: Work) -> bool:
     row.attempts, row.error_code, row.error_message = 0, "", ""
     row.not_before, row.finished_at = timezone.now(), None
     row.save()
-    transaction.on_commit(partial(ring, row), robust=True)
+    transaction.on_commit(lambda: ring(row), robust=True)
     return True
 
 

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -65,7 +64,9 @@ def follow_delivery(work: Work) -> None:
         return
     untold = Webhook.objects.filter(pk=work.event.webhook_id, owner_told_at=None)
     if untold.update(owner_told_at=timezone.now()):
-        transaction.on_commit(partial(mail.send_failing, work.event.webhook_id), robust=True)
+        webhook_id = work.event.webhook_id
+        # No partial: Django names the function where it fails.
+        transaction.on_commit(lambda: mail.send_failing(webhook_id), robust=True)
 
 
 def _send(event: WebhookEvent) -> Attempt:
