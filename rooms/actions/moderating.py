@@ -4,9 +4,10 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from config.lib.errors import NotAllowed
 from rooms import rules
 from rooms.actions import joining
-from rooms.enums import RoomRole
+from rooms.enums import RoomRole, roles_below
 from rooms.exceptions import RoleNotHeld
 from rooms.models import Room, Ruling
 from rooms.realtime import publishing
@@ -23,7 +24,7 @@ def lock(*, room_id: str, is_locked: bool, person: str) -> None:
     Raises:
         RoomNotFound, config.lib.errors.NotAllowed.
     """
-    room, by = _hosted(room_id, person)
+    room, by, _ = _hosted(room_id, person)
     room.is_locked = is_locked
     room.save(update_fields=["is_locked"])
     audit.record("LOCK-ROOM" if is_locked else "UNLOCK-ROOM", by=by, resource={"roomId": room.pk})
@@ -36,8 +37,8 @@ def change_role(*, room_id: str, whom: str, role: RoomRole, person: str) -> None
     Raises:
         RoomNotFound, config.lib.errors.NotAllowed, RoleNotHeld.
     """
-    room, by = _hosted(room_id, person)
-    _check_whom(room, by, whom, role)
+    room, by, own = _hosted(room_id, person)
+    _check_whom(room, own, whom, role)
     Ruling.objects.update_or_create(room=room, person=whom, defaults={"role": role})
     audit.record("CHANGE-ROLE", by=by, resource={"roomId": room.pk, "person": whom, "role": role})
     publishing.look(room.pk)
@@ -50,8 +51,8 @@ def remove(*, room_id: str, whom: str, person: str) -> None:
     Raises:
         RoomNotFound, config.lib.errors.NotAllowed, RoleNotHeld.
     """
-    room, by = _hosted(room_id, person)
-    _check_whom(room, by, whom, RoomRole.VIEWER)
+    room, by, own = _hosted(room_id, person)
+    _check_whom(room, own, whom, RoomRole.VIEWER)
     Ruling.objects.update_or_create(room=room, person=whom, defaults={"is_removed": True})
     audit.record("REMOVE", by=by, resource={"roomId": room.pk, "person": whom})
     publishing.look(room.pk)
@@ -64,7 +65,7 @@ def decide(*, room_id: str, ticket: str, admit: bool, person: str) -> None:
     Raises:
         RoomNotFound, config.lib.errors.NotAllowed, TicketNotFound.
     """
-    room, by = _hosted(room_id, person)
+    room, by, _ = _hosted(room_id, person)
     if ticket == ALL:
         joining.decide_all(room=room, admit=admit, by=by)
     else:
@@ -77,22 +78,32 @@ def forget(*, room: Room) -> None:
     Room.objects.filter(pk=room.pk).update(is_locked=False)
 
 
-def _hosted(room_id: str, person: str) -> tuple[Room, User]:
+def _hosted(room_id: str, person: str) -> tuple[Room, User, RoomRole]:
+    """Give the room and who hosts it by now, with what they are there."""
     by = User.objects.get(pk=person)
     room = Room.objects.locked(room_id)
-    rules.room_of(by, room_id, among=rules.HOSTS)
-    return room, by
+    own = _role(room, person)
+    if own not in rules.HOSTS or own is None:
+        raise NotAllowed("In this room that is for its hosts to do.")
+    return room, by, own
 
 
-def _check_whom(room: Room, by: User, whom: str, role: RoomRole) -> None:
-    """Ask whether `by` may have `whom` become `role`: people decide over those below them.
+def _role(room: Room, person: str) -> RoomRole | None:
+    """Say what somebody is in the room while the meeting runs; of guests only what was decided is known."""
+    ruling = room.rulings.filter(person=person).exclude(role="").first()
+    if ruling is not None:
+        return RoomRole(ruling.role)
+    user = None if person.startswith(GUEST) else User.objects.filter(pk=person).first()
+    return rules.role_of(user, room) if user else None
+
+
+def _check_whom(room: Room, own: RoomRole, whom: str, role: RoomRole) -> None:
+    """Ask whether who is `own` may have `whom` become `role`: people decide over those below them.
 
     Raises:
         RoleNotHeld.
     """
-    is_guest = whom.startswith(GUEST)
-    user = None if is_guest else User.objects.filter(pk=whom).first()
-    has = rules.role_of(user, room) if user else None
-    rules.check_appoint(by, room, role, *([has] if has else []))
-    if is_guest and role == RoomRole.COHOST:
+    has = _role(room, whom)
+    is_too_much = whom.startswith(GUEST) and role == RoomRole.COHOST
+    if is_too_much or not {role, *([has] if has else [])} <= {*roles_below(own)}:
         raise RoleNotHeld

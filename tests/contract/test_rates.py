@@ -28,7 +28,7 @@ LIMITS = {
     "POST /webhooks/$webhook/deliveries/$delivery/replay": "RATE_WEBHOOK_SEND",
 }
 # What counts not the calls but what they do; the tests of those operations have it.
-INSIDE = {"RATE_INVITE", "RATE_UNDECRYPTABLE", "RATE_UNKNOWN_NAME"}
+INSIDE = {"RATE_INVITE", "RATE_RING", "RATE_UNDECRYPTABLE", "RATE_UNKNOWN_NAME"}
 # The contract names these, for operations that are still to come.
 TO_COME = {
     "RATE_SPEECH_TOKEN": ("GET", "/api/get-speech-token"),

@@ -1,5 +1,6 @@
 """Room tokens, and that none passes for a token of another kind."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -121,3 +122,23 @@ def test_token_in_an_address_is_read_where_that_is_allowed(settings, is_allowed,
 
     assert tokens.in_query("EIO=4&token=a.b") == token
     assert tokens.in_query("EIO=4") == ""
+
+
+@pytest.mark.parametrize(
+    ("bound", "origin", "is_taken"),
+    [
+        (None, None, True),
+        (None, "https://meet.example.com", True),
+        (None, "https://elsewhere.example.com", False),
+        ("https://meet.example.com", "https://meet.example.com", True),
+        ("https://meet.example.com", None, False),
+        ("https://elsewhere.example.com", "https://meet.example.com", False),
+        ("https://elsewhere.example.com", "https://elsewhere.example.com", False),
+    ],
+)
+def test_token_is_held_to_its_page_and_pages_to_those_that_are_allowed(settings, bound, origin, is_taken):
+    settings.ALLOWED_ORIGINS = ["https://meet.example.com"]
+    claims = RoomClaims(new_id(), "Anna", new_id(), RoomRole.VIEWER, new_id(), origin=bound)
+
+    with nullcontext() if is_taken else pytest.raises(BadRoomToken):
+        tokens.check_origin(claims, origin)

@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.soak]
 FRAMES = 100_000 if os.environ.get("SOAK") == "full" else 4_000
 # What the allocator may keep of the peaks of a run.
 GROWTH = 24 * 2**20
+# No closing code came; what a socket holds before its reader has read any, at most.
+RESET, BUFFERED = 1006, 2**20
 CODES = {"unknown_type", "bad_payload", "not_allowed", "rate_limited", "too_large", "not_in_room"}
 TOO_SLOW, LOST = 4429, 1006
 # After so many lines more is said than the systems at both ends keep for who does not read.
@@ -162,7 +164,10 @@ async def test_what_breaks_the_protocol_ends_that_connection_alone(system, host,
             closed = await other.closes()
         answer = await one.asks("raise-hand", on=True)
 
-    assert (closed, answer["type"], system.pid("web")) == (code, "ack", pid)
+    # What it still sends when the server has hung up may reset the connection before it reads why.
+    told = {code, RESET} if len(sent) > BUFFERED else {code}
+    assert closed in told
+    assert (answer["type"], system.pid("web")) == ("ack", pid)
 
 
 @pytest.mark.timeout(600)
