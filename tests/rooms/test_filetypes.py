@@ -2,7 +2,7 @@
 
 import subprocess
 from io import BytesIO
-from zipfile import ZIP_STORED, ZipFile
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 
@@ -17,9 +17,9 @@ def archive(*parts: str, first: tuple[str, str] | None = None) -> bytes:
     content = BytesIO()
     with ZipFile(content, "w", ZIP_STORED) as made:
         if first:
-            made.writestr(*first)
+            made.writestr(ZipInfo(first[0]), first[1])
         for part in parts:
-            made.writestr(part, "x" * 9000)
+            made.writestr(ZipInfo(part), "x" * 9000)
     return content.getvalue()
 
 
