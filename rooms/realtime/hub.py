@@ -15,7 +15,7 @@ from rooms.realtime.events import Event, Order, Route, packed
 from rooms.realtime.member import Member
 from rooms.realtime.outlets import TooSlow
 from rooms.realtime.protocol import Close
-from rooms.realtime.room import LiveRoom
+from rooms.realtime.room import LiveRoom, Opened, missed
 from rooms.realtime.saying import Saying
 from rooms.realtime.seats import Seat
 from rooms.realtime.standing import Standing
@@ -40,7 +40,7 @@ class Hub:
         url: str,
         *,
         sealed: Callable[[str, Event], bytes],
-        opened: Callable[[str, bytes], Event | None],
+        opened: Opened,
         inspect: Callable[[str, list[Member]], Awaitable[dict[str, Standing]]],
         left: Callable[[str, Seat, str], Awaitable[None]],
         held_seconds: float = 30.0,
@@ -147,13 +147,8 @@ class Hub:
         await self.bus.drop(room_id, pid, holder=holder, process=self.process, due=due)
 
     async def missed(self, room_id: str, after: int, until: int, *, person: str = "") -> list[Event]:
-        """Give what was said to the room, or to one person alone, after one number and up to another."""
-        events = []
-        for number, stored in await self.bus.missed(room_id, after, until, person=person):
-            event = self._opened(room_id, stored)
-            if event is not None:
-                events.append(event.private(number) if person else Event(event.route, event.body, number))
-        return events
+        """Give what was said to the room, or to one person alone: see `room.missed`."""
+        return await missed(self.bus, self._opened, room_id, after, until, person=person)
 
     async def tell_board(self, room: LiveRoom, member: Member, *, known: str, is_asked: bool) -> frozenset[str]:
         """Tell the whiteboard to somebody who comes in: see `boards.tell`."""

@@ -14,6 +14,9 @@ from rooms.realtime.seats import Seat
 
 log = logging.getLogger("tertulia.realtime")
 
+# Reads the text of a stored event of a room, where that is still possible.
+Opened = Callable[[str, bytes], Event | None]
+
 # Drawing and captions that are not final may wait so long for others.
 GATHER_SECONDS = 0.010
 COUNT_SECONDS = 1.0
@@ -23,6 +26,16 @@ REMEMBERED = 500
 SEVERAL = "several"
 # What the names of those begin with who were here since the meeting began.
 SEEN = "seen:"
+
+
+async def missed(bus: Bus, opened: Opened, room_id: str, after: int, until: int, *, person: str = "") -> list[Event]:
+    """Give what was said to a room, or to one person in it alone, after one number and up to another."""
+    events = []
+    for number, stored in await bus.missed(room_id, after, until, person=person):
+        event = opened(room_id, stored)
+        if event is not None:
+            events.append(event.private(number) if person else Event(event.route, event.body, number))
+    return events
 
 
 class LiveRoom:
@@ -35,7 +48,7 @@ class LiveRoom:
         room_id: str,
         bus: Bus,
         *,
-        opened: Callable[[str, bytes], Event | None],
+        opened: Opened,
         too_slow: Callable[[Member], None],
         on_look: "Callable[[LiveRoom], None]",
         on_board: "Callable[[LiveRoom], None]",
@@ -273,10 +286,8 @@ class LiveRoom:
 
     async def _fetch(self, until: int) -> None:
         """Read what was missed, and deliver it."""
-        for seq, stored in await self._bus.missed(self.id, self.seq, until):
-            event = self._opened(self.id, stored)
-            if event is not None:
-                self._take(Event(event.route, event.body, seq))
+        for event in await missed(self._bus, self._opened, self.id, self.seq, until):
+            self._take(event)
         self.seq = max(self.seq, until)
         self.flush()
 
@@ -284,12 +295,9 @@ class LiveRoom:
         told = [member for member in self.members.values() if member.is_told]
         numbers = await self._bus.own_numbers(self.id, [member.person for member in told])
         for member in told:
-            for number, stored in await self._bus.missed(
-                self.id, member.pseq, numbers[member.person], person=member.person
-            ):
-                event = self._opened(self.id, stored)
-                if event is not None:
-                    self.put(member, Batch([event.private(number)]))
+            until, person = numbers[member.person], member.person
+            for event in await missed(self._bus, self._opened, self.id, member.pseq, until, person=person):
+                self.put(member, Batch([event]))
 
     def _release(self) -> None:
         held, self._held = self._held or [], None

@@ -12,8 +12,7 @@ import websockets
 
 from tests.factories import PASSWORD
 from tests.rooms.realtime.clients import connected, joined, room_token
-from tests.system.people import register
-from tests.system.processes import run_manage, second_web, serving
+from tests.system.processes import run_manage
 
 pytestmark = pytest.mark.asyncio
 
@@ -29,33 +28,6 @@ claims = {claims}
 begins = timezone.now() + timedelta(hours={begins})
 print("token", RoomToken.signed(claims, issued_at=begins, lifetime=timedelta(hours=1)))
 """
-
-
-@pytest.fixture(scope="module")
-def system():
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def other_web(system):
-    with second_web(system) as base_url:
-        yield base_url
-
-
-@pytest.fixture(scope="module")
-def host(system):
-    return register(system, "host")
-
-
-@pytest.fixture(scope="module")
-def guest(system):
-    return register(system, "guest")
-
-
-@pytest.fixture(scope="module")
-def third(system):
-    return register(system, "third")
 
 
 @pytest.fixture

@@ -25,33 +25,6 @@ def program(tmp_path_factory):
     return install(tmp_path_factory.mktemp("clients") / "socketio")
 
 
-@pytest.fixture(scope="module")
-def system():
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def other_web(system):
-    with second_web(system) as base_url:
-        yield base_url
-
-
-@pytest.fixture(scope="module")
-def host(system):
-    return register(system, "host")
-
-
-@pytest.fixture(scope="module")
-def guest(system):
-    return register(system, "guest")
-
-
-@pytest.fixture(scope="module")
-def third(system):
-    return register(system, "third")
-
-
 @pytest.fixture
 def room(host):
     return host.post("/room/create", {"name": "Both wires", "type": "meeting"})["id"]

@@ -6,40 +6,11 @@ import httpx
 import pytest
 
 from tests.rooms.realtime.clients import joined, room_token
-from tests.system.people import register
-from tests.system.processes import second_web, serving
 
 pytestmark = pytest.mark.asyncio
 
 STAGE = {"attrs": {"width": 800, "height": 600}, "children": [{"className": "Layer", "children": []}]}
 POINT = {"pos": {"x": 200, "y": 150}, "eraser": False, "brushSize": 3, "inkColor": "#000000", "brushOpacity": 1}
-
-
-@pytest.fixture(scope="module")
-def system():
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def other_web(system):
-    with second_web(system) as base_url:
-        yield base_url
-
-
-@pytest.fixture(scope="module")
-def host(system):
-    return register(system, "host")
-
-
-@pytest.fixture(scope="module")
-def guest(system):
-    return register(system, "guest")
-
-
-@pytest.fixture(scope="module")
-def third(system):
-    return register(system, "third")
 
 
 @pytest.fixture

@@ -47,4 +47,6 @@ def test_classes_do_not_count_for_each_other():
     for _ in range(10):
         buckets.take("chat")
 
-    buckets.take("drawing")
+    with pytest.raises(Refusal):
+        buckets.take("chat")
+    assert all(buckets.take("drawing") is None for _ in range(2 * RATES["drawing"]))

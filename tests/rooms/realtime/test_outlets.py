@@ -14,9 +14,11 @@ class Wire:
 
     def __init__(self) -> None:
         self.unread = 0
+        self.written = 0
 
     def write(self, frames: bytes) -> int:
         self.unread += len(frames)
+        self.written += len(frames)
         return self.unread
 
     async def drained(self) -> None: ...
@@ -42,6 +44,8 @@ async def test_client_that_reads_may_get_whatever_it_likes():
     for _ in range(5):
         outlet.put(batch(MAX_BUFFERED))
         wire.unread = 0
+
+    assert wire.written > 5 * MAX_BUFFERED
 
 
 async def test_texts_are_sent_one_after_the_other():
