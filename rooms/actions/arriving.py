@@ -1,6 +1,7 @@
 """Coming into a room with a token, and staying there: what the database says of it, at that moment."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,10 +13,13 @@ from accounts.sessions import bound_to
 from config.lib.errors import DomainError
 from rooms.enums import RoomRole, lower_of
 from rooms.exceptions import BadRoomToken, Removed, RoomLocked, RoomNotFound
-from rooms.models import Room, RoomMember, Ruling
+from rooms.models import LobbyTicket, Room, RoomMember, Ruling
 from rooms.realtime.protocol import HOSTS, Close
 from rooms.realtime.standing import Arrival, Standing
 from rooms.tokens import GUEST, RoomClaims
+
+# What hosts are told of those who wait before the door, the first first.
+Lobby = list[dict[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +34,9 @@ def arrive(comers: Sequence[Comer]) -> list[Arrival | DomainError]:
     """Let people in, or say of each why not: `RoomNotFound`, `BadRoomToken`, `Removed` or `RoomLocked`; the queries are
     few, however many come into however many rooms."""
     register = _Register.of([comer.claims for comer in comers])
-    return [_let_in(register, comer) for comer in comers]
+    hosted = {comer.claims.room_id for comer in comers if register.standing(comer.claims).role in HOSTS}
+    lobbies = _lobbies(hosted)
+    return [_let_in(register, lobbies, comer) for comer in comers]
 
 
 def standings(seated: Sequence[RoomClaims]) -> dict[str, Standing]:
@@ -39,7 +45,7 @@ def standings(seated: Sequence[RoomClaims]) -> dict[str, Standing]:
     return {claims.seat: register.standing(claims) for claims in seated}
 
 
-def _let_in(register: "_Register", comer: Comer) -> Arrival | DomainError:
+def _let_in(register: "_Register", lobbies: Mapping[str, Lobby], comer: Comer) -> Arrival | DomainError:
     claims = comer.claims
     room, standing = register.rooms.get(claims.room_id), register.standing(claims)
     if room is None:
@@ -56,12 +62,16 @@ def _let_in(register: "_Register", comer: Comer) -> Arrival | DomainError:
         role=standing.role,
         features=frozenset(room.owner.features),
         limit=None if standing.role == RoomRole.HOST else room.max_participants,
-        facts={"lobby": _lobby(room)} if standing.role in HOSTS else {},
+        facts={"lobby": lobbies.get(room.pk, [])} if standing.role in HOSTS else {},
     )
 
 
-def _lobby(room: Room) -> list[dict[str, str]]:
-    return [{"ticket": ticket.pk, "username": ticket.name} for ticket in room.tickets.waiting().order_by("pk")]
+def _lobbies(room_ids: Iterable[str]) -> Mapping[str, Lobby]:
+    """Give who waits before the doors of rooms."""
+    lobbies: dict[str, Lobby] = defaultdict(list)
+    for ticket in LobbyTicket.objects.waiting().filter(room__in=room_ids).order_by("pk"):
+        lobbies[ticket.room_id].append({"ticket": ticket.pk, "username": ticket.name})
+    return lobbies
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What the database says of people who come into a room with a token, and of those who sit there."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import SESSION_KEY
@@ -15,7 +16,7 @@ from rooms.actions import arriving
 from rooms.actions.arriving import Comer
 from rooms.enums import RoomRole
 from rooms.exceptions import BadRoomToken, Removed, RoomLocked, RoomNotFound
-from rooms.models import Room, RoomMember, Ruling
+from rooms.models import GuestInvite, LobbyTicket, Room, RoomMember, Ruling
 from rooms.realtime.standing import Standing
 from rooms.tokens import RoomClaims, new_guest
 
@@ -38,6 +39,15 @@ def page():
 
 def claims_of(person, room, role=RoomRole.HOST, **claims):
     return RoomClaims(person.pk, person.full_name, room.pk, role, new_id(), **claims)
+
+
+def waits(room, name, *, is_admitted=None):
+    invite = GuestInvite.objects.create(room=room, secret_hash=new_id(), expires_at=timezone.now() + timedelta(hours=1))
+    ticket = LobbyTicket.objects.create(
+        **{"room": room, "invite": invite, "secret_hash": new_id()},
+        **{"person": new_guest(), "name": name, "is_admitted": is_admitted},
+    )
+    return {"ticket": ticket.pk, "username": name}
 
 
 def standing(claims):
@@ -149,9 +159,21 @@ def test_why_somebody_is_not_let_in_is_told_apart(room, owner, member, stranger)
     assert [type(answer) for answer in told] == [Removed, BadRoomToken, RoomNotFound]
 
 
-def test_however_many_come_the_queries_are_few(room, owner, member, django_assert_num_queries):
-    comers = [Comer(claims=claims_of(person, room), is_seated=False) for person in (owner, member) * 20]
+def test_hosts_of_several_rooms_see_who_waits_before_their_own(room, owner):
+    other, quiet = (Room.objects.create(name="Other", owner=owner, max_participants=5) for _ in range(2))
+    waiting = [waits(one, name) for one, name in [(room, "One"), (other, "Two"), (room, "Three")]]
+    waits(room, "Let in", is_admitted=True)
 
-    with django_assert_num_queries(4 + 20):
-        # Each host's list of who waits is one of its own.
+    told = arriving.arrive([Comer(claims=claims_of(owner, one), is_seated=False) for one in (room, other, quiet)])
+
+    one, two, three = waiting
+    assert [arrived.facts["lobby"] for arrived in told] == [[one, three], [two], []]
+
+
+def test_however_many_come_the_queries_are_few(room, owner, member, django_assert_num_queries):
+    other = Room.objects.create(name="Other", owner=owner, max_participants=5)
+    people = [(owner, room), (member, room), (owner, other)]
+    comers = [Comer(claims=claims_of(person, of), is_seated=False) for person, of in people * 20]
+
+    with django_assert_num_queries(5):
         arriving.arrive(comers)
