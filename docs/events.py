@@ -58,7 +58,8 @@ A socket closes with
 CLOSES = {
     Close.NORMAL: "the meeting is over",
     Close.TOO_LARGE: "a frame was too large",
-    Close.GOING_DOWN: "the server is going down",
+    Close.FAULT: "an event met a fault of the server",
+    Close.GOING_DOWN: "the server is going down, or cannot do what it should just now: come again",
     Close.BAD_TOKEN: "the token is not good, or its sign-in has ended",
     Close.REMOVED: "the person was removed, or the room is locked",
     Close.NO_SUCH_ROOM: "there is no such room",

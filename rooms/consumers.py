@@ -1,6 +1,7 @@
 """The WebSocket of a room: `/ws/room/{roomId}`."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -16,6 +17,8 @@ from rooms.realtime.outlets import DirectOutlet, Outlet, QueuedOutlet
 from rooms.realtime.protocol import BEARER, SUBPROTOCOL, Close, Refusal
 from rooms.realtime.standing import Visit
 from rooms.tokens import RoomClaims
+
+log = logging.getLogger("tertulia.realtime")
 
 # Under which a server lends its transport.
 WIRE = "tertulia.wire"
@@ -64,7 +67,12 @@ class RoomConsumer(AsyncWebsocketConsumer):
         except Refusal as refusal:
             self.connection.tell("error", protocol.error(None, refusal))
             return
-        await self.connection.hear(fields, len(raw))
+        try:
+            await self.connection.hear(fields, len(raw))
+        except Exception as error:
+            # A fault of ours. Let through, it would end this before it hears that the link is gone.
+            log.error("an event failed", exc_info=error)
+            self._hang_up(Close.FAULT)
 
     async def disconnect(self, code: int) -> None:
         if self.connection is not None:
@@ -100,7 +108,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
 
     @property
     def _wire(self) -> Any:
-        return (self.scope["extensions"] or {}).get(WIRE)
+        return (self.scope.get("extensions") or {}).get(WIRE)
 
     async def _refuse(self, code: int) -> None:
         # Accepted first: of a refused handshake browsers tell their pages nothing.

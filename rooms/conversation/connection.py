@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Any, Protocol
 
 import msgspec
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from config.lib.errors import DomainError
@@ -64,6 +65,8 @@ class House(Protocol):
         """Note that a seat was given up."""
 
 
+# What passes by itself: who is asked to come again keeps the seat, and says again what was not acknowledged.
+OUTAGES = (RedisError, DatabaseError, OSError)
 # How a socket ends where the database does not let its holder in.
 CLOSES: dict[type[DomainError], int] = {
     RoomNotFound: Close.NO_SUCH_ROOM,
@@ -99,6 +102,7 @@ class Connection:
         self._buckets = Buckets(time.monotonic)
         self._member: Member | None = None
         self._room: LiveRoom | None = None
+        self._is_gone = False
 
     @property
     def features(self) -> frozenset[str]:
@@ -133,8 +137,10 @@ class Connection:
             head = protocol.head_of(fields)
             seq = await self._hear(head, fields, size)
         except Refusal as refusal:
-            error = protocol.error(head.ref, refusal)
-            (answer or partial(self.tell, "error"))(error)
+            (answer or partial(self.tell, "error"))(protocol.error(head.ref, refusal))
+            return
+        except OUTAGES as error:
+            self._come_again(error)
             return
         if answer is not None:
             answer(protocol.ack(head.ref, seq))
@@ -178,14 +184,15 @@ class Connection:
 
     async def leave(self, *, is_over: bool) -> None:
         """The link is gone; where the client did not say that it is over, its seat is kept for a while."""
+        self._is_gone = True
         member, room = self._member, self._room
         if member is None or room is None:
             return
         self._member = None
         try:
             await self._give_up(room, is_over=is_over)
-        except (RedisError, OSError) as error:
-            # The hub finds the seat as one that nobody holds.
+        except OUTAGES as error:
+            # The hub finds the seat as one that nobody holds, a sweep the stay.
             log.warning("a seat has to wait: %s", type(error).__name__)
         finally:
             await self.hub.remove(room, member)
@@ -218,6 +225,9 @@ class Connection:
         finally:
             if self._room is not None:
                 await self.hub.forget(self._room)
+            if self._is_gone:
+                # The link broke meanwhile.
+                await self.leave(is_over=False)
 
     async def _enter(self, joining: Joining) -> None:
         room = self._room = await self.hub.room(self.claims.room_id)
@@ -318,3 +328,9 @@ class Connection:
                 member.go_live(past={event.route.id for event in past})
             except TooSlow:
                 self.close(Close.TOO_SLOW)
+            except OUTAGES as error:
+                self._come_again(error)
+
+    def _come_again(self, error: Exception) -> None:
+        log.warning("a client has to come again: %s", type(error).__name__)
+        self.close(Close.GOING_DOWN)

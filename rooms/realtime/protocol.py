@@ -38,6 +38,7 @@ class Close:
 
     NORMAL = 1000
     TOO_LARGE = 1009
+    FAULT = 1011
     GOING_DOWN = 1012
     BAD_TOKEN = 4401
     REMOVED = 4403
