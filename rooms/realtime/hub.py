@@ -160,6 +160,9 @@ class Hub:
             await boards.show(self.bus, self._opened, room.id, member)
         except TooSlow:
             self._cut(member)
+        except (RedisError, OSError) as error:
+            log.warning("a whiteboard cannot be shown: %s", type(error).__name__)
+            member.close(Close.GOING_DOWN)
 
     async def enter(self, member: Member) -> LiveRoom:
         """Have a member hear what is said in its room from now on."""

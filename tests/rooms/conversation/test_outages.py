@@ -13,6 +13,7 @@ from rooms.consumers import RoomConsumer
 from rooms.enums import RoomRole
 from rooms.realtime.bus import key
 from rooms.realtime.protocol import EVERYBODY, Kind, Nothing
+from rooms.realtime.saying import Saying
 from rooms.tokens import RoomClaims, new_guest
 from tests.rooms.conversation.talking import House, talker
 from tests.rooms.realtime.conftest import eventually, mirror
@@ -150,6 +151,17 @@ async def test_who_cannot_be_told_anew_is_asked_to_come_again(hub, house, room_i
     house.fails = {"past": OperationalError()}
 
     await hub.bus._redis.flushall()
+    await eventually(lambda: one.closed)
+
+    assert one.closed == [1012]
+
+
+async def test_who_cannot_be_shown_the_whiteboard_is_asked_to_come_again(hub, house, room_id):
+    one = talker(hub, house, room_id, "one", "participant")
+    await one.join()
+    await hub.bus._redis.set(key(room_id, "board"), "of the wrong type")
+
+    hub.say(room_id, Saying(type="", body=b"{}", orders=(("board", "", ""),)))
     await eventually(lambda: one.closed)
 
     assert one.closed == [1012]
