@@ -96,22 +96,24 @@ class Context:
         payload: object,
         *,
         is_kept: bool = False,
+        by: Seat | None = None,
         to: Iterable[str] = (),
         roles: Iterable[str] = (),
         writes: Iterable[Write] = (),
         orders: tuple[tuple[Order, str, str], ...] = (),
         change: Change | None = None,
     ) -> "asyncio.Future[Said]":
-        """Say an event in the name of this member. What is kept goes to the sender too; what is to be acknowledged, or
-        changes anything but what is drawn, is waited for."""
-        who = {"id": self.seat.person, "username": self.seat.name}
+        """Say an event in the name of this member, or of somebody else. What is kept, or somebody else's, goes to the
+        sender too; what is to be acknowledged, or changes anything but what is drawn, is waited for."""
+        speaker = by or self.seat
+        who = {"id": speaker.person, "username": speaker.name}
         saying = Saying(
             type=name,
             body=protocol.envelope(name, who, self.time_ms, payload),
             is_kept=is_kept,
             gathers=self.kind.gathers,
             ref=f"{self.seat.person}:{self.ref}" if self.ref and self.said is None else "",
-            skip="" if is_kept else self.connection.id,
+            skip="" if is_kept or by else self.connection.id,
             to=tuple(to),
             roles=tuple(roles),
             writes=tuple(writes),

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from rooms.conversation.kinds.microphones import ASKED
+from rooms.conversation.kinds.showing import sharing_in, stream_of
 from rooms.realtime import seats
 from rooms.realtime.protocol import HOSTS
 from rooms.realtime.room import LiveRoom
@@ -34,11 +35,18 @@ def snapshot(room: LiveRoom, arrival: Arrival, seat: Seat, *, seq: int, pseq: in
         **arrival.facts,
         # Names with a colon are of what the server alone needs to know.
         **{name: msgspec.json.decode(value) for name, value in room.state.items() if ":" not in name},
+        **_sharing(room),
         **({"micRequests": _asking(room)} if arrival.role in HOSTS else {}),
         "epoch": room.epoch,
         "seq": seq,
         "pseq": pseq,
     }
+
+
+def _sharing(room: LiveRoom) -> dict[str, Any]:
+    """Give who shares a screen, where somebody does."""
+    seat = sharing_in(room)
+    return {"sharing": {"id": seat.person, "streamId": stream_of(seat)}} if seat else {}
 
 
 def _asking(room: LiveRoom) -> list[Any]:

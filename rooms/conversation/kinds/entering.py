@@ -1,7 +1,5 @@
 """How people come into a room, and what the server tells of it: who is there, and what goes on."""
 
-from typing import Any
-
 import msgspec
 from msgspec import UNSET, UnsetType
 
@@ -49,6 +47,11 @@ class Transcribed(msgspec.Struct):
     language: str | None
 
 
+class Sharing(msgspec.Struct):
+    id: Id
+    streamId: str
+
+
 class Asking(msgspec.Struct):
     id: Id
     username: str
@@ -85,7 +88,7 @@ class Connected(Payload):
     lobby: list[Knocked] | UnsetType = UNSET
     micRequests: list[Asking] | UnsetType = UNSET
     locked: bool | UnsetType = UNSET
-    sharing: dict[str, Any] | UnsetType = UNSET
+    sharing: Sharing | UnsetType = UNSET
 
 
 class Came(Payload):

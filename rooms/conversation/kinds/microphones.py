@@ -6,6 +6,7 @@ import msgspec
 
 from rooms.conversation.context import Context
 from rooms.conversation.kinds.fields import Person
+from rooms.conversation.kinds.showing import tell_unshared
 from rooms.enums import RoomRole
 from rooms.realtime.protocol import EVERYBODY, HOSTS, VIEWERS, Kind, Nothing, Payload
 
@@ -55,8 +56,11 @@ async def mute_mic(context: Context, payload: MuteMic) -> None:
 
 
 async def mute_participant(context: Context, payload: MuteParticipant) -> None:
-    await context.update(context.seats_of(context.addressee.person), **OFF[payload.kind])
+    whom = context.addressee
+    await context.update(context.seats_of(whom.person), **OFF[payload.kind])
     await context.pass_on(payload)
+    if payload.kind == "screen" and whom.sharing:
+        await tell_unshared(context, whom)
 
 
 async def mute_all(context: Context, payload: MuteAll) -> None:

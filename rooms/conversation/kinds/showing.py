@@ -7,8 +7,12 @@ from msgspec import UNSET, UnsetType
 from rooms.conversation.context import Context
 from rooms.conversation.kinds.fields import Emoji, Label
 from rooms.realtime.protocol import EVERYBODY, PUBLISHERS, Kind, Payload, Refusal
+from rooms.realtime.room import LiveRoom
+from rooms.realtime.seats import Seat
 
-SHARING = "sharing"
+SHARING = "sharing-toggle"
+# In the seat of who shares a stream that has no name.
+NAMELESS = "screen"
 
 
 class Reaction(Payload):
@@ -59,12 +63,25 @@ async def switch_device(context: Context, payload: DeviceSwitch) -> None:
 
 async def toggle_sharing(context: Context, payload: SharingToggle) -> None:
     """Let one person at a time share a screen."""
-    taken = context.state(SHARING)
-    if taken and taken["id"] != context.seat.person and taken["id"] in context.room.people():
+    taken = sharing_in(context.room)
+    if taken is not None and taken.person != context.seat.person:
         raise Refusal("not_allowed", "Somebody else shares a screen: wait until they stop.")
-    told = {"id": context.seat.person, "streamId": payload.streamId} if payload.on else None
-    shared = payload.streamId or "screen" if payload.on else ""
-    await context.pass_on(payload, changes={"sharing": shared}, writes=(context.written_state(SHARING, told),))
+    await context.pass_on(payload, changes={"sharing": payload.streamId or NAMELESS if payload.on else ""})
+
+
+def sharing_in(room: LiveRoom) -> Seat | None:
+    """Give the seat of the one who shares a screen."""
+    return next((seat for seat in room.people().values() if seat.sharing), None)
+
+
+def stream_of(seat: Seat) -> str:
+    """Give the name of the stream by which a screen is shared."""
+    return "" if seat.sharing == NAMELESS else seat.sharing
+
+
+async def tell_unshared(context: Context, seat: Seat) -> None:
+    """Tell the room that the screen of somebody is shared no more, as if they had said it."""
+    await context.say(SHARING, SharingToggle(on=False, streamId=stream_of(seat)), by=seat)
 
 
 KINDS = (
@@ -102,7 +119,7 @@ KINDS = (
         handler=switch_device,
     ),
     Kind(
-        name="sharing-toggle",
+        name=SHARING,
         payload=SharingToggle,
         senders=PUBLISHERS,
         to="room",
