@@ -50,6 +50,8 @@ def _sharing(room: LiveRoom) -> dict[str, Any]:
 
 
 def _asking(room: LiveRoom) -> list[Any]:
-    """Give those who ask for the microphone, the first first."""
-    asking = [msgspec.json.decode(value) for name, value in room.state.items() if name.startswith(ASKED)]
+    """Give those of who is here who ask for the microphone, the first first."""
+    people = room.people()
+    said = {name.removeprefix(ASKED): value for name, value in room.state.items() if name.startswith(ASKED)}
+    asking = [msgspec.json.decode(value) for person, value in said.items() if person in people]
     return sorted(asking, key=lambda one: one["timeMs"])
