@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="tertulia-tests-"))
 os.environ["DATA_DIR"] = str(DATA_DIR)
+# What all processes of one run share: the folder of the first of them, which ends last.
+SHARED_DIR = Path(os.environ.setdefault("TESTS_SHARED_DIR", str(DATA_DIR / "shared")))
 for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "CONFIG_FILE", "DEMO"):
     os.environ.pop(name, None)
 

@@ -19,6 +19,7 @@ import psutil
 from django.conf import settings
 
 from config.lib import embedded
+from config.lib.embedded.services import hold_lock
 from config.lib.supervise import read_record
 from config.serve import programs
 from config.serve.endpoints import Endpoint
@@ -27,8 +28,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 READY_SECONDS = 120
 STOP_SECONDS = 10
 READY_LINE = "Tertulia is ready at "
-NOT_INHERITED = {"DATA_DIR", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "CONFIG_FILE", "DEMO", "DJANGO_SETTINGS_MODULE"}
-
+NOT_INHERITED = {
+    *("DATA_DIR", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "CONFIG_FILE", "DEMO", "DJANGO_SETTINGS_MODULE"),
+    # Coverage is counted in the processes of the tests alone: systems run as fast as they do elsewhere.
+    *("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"),
+}
 
 Found = TypeVar("Found")
 
@@ -129,6 +133,31 @@ def new_data_dir(depth: int = 0) -> Iterator[Path]:
         shutil.rmtree(top, ignore_errors=True)
 
 
+def _prepared() -> Path | None:
+    """Give a data folder as a first start leaves it, made once for all processes of a run of the tests.
+
+    None where nothing shares a folder, and where the database could not lie in it.
+    """
+    shared = os.environ.get("TESTS_SHARED_DIR")
+    if not shared:
+        return None
+    data_dir = Path(shared) / "prepared"
+    data_dir.parent.mkdir(mode=0o711, exist_ok=True)
+    with hold_lock(data_dir.with_suffix(".lock")):
+        if not data_dir.exists():
+            _prepare(data_dir)
+    return None if embedded.locate(data_dir).elsewhere.exists() else data_dir
+
+
+def _prepare(data_dir: Path) -> None:
+    new = data_dir.with_suffix(".new")
+    made = run_manage(new, "migrate", "--no-input", "--verbosity", "0")
+    assert made.returncode == 0, made.stderr
+    for name in ("run", "logs", "redis"):
+        shutil.rmtree(new / name)
+    new.rename(data_dir)
+
+
 def clean_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     inherited = {key: value for key, value in os.environ.items() if key not in NOT_INHERITED}
     # Tests knock as often as they like, from one address; those of the limits themselves name their own.
@@ -165,8 +194,11 @@ def read_until_ready(popen: subprocess.Popen[str]) -> list[str]:
 def serving(
     data_dir: Path | None = None, *arguments: str, port: int = 0, env: Mapping[str, str] | None = None
 ) -> Iterator[RunningSystem]:
-    """Run the whole system while the block lasts; in a folder of its own unless one is given."""
+    """Run the whole system while the block lasts; in a folder of its own, which has seen its first start, unless one
+    is given."""
     with new_data_dir() as own_dir:
+        if data_dir is None and (prepared := _prepared()):
+            subprocess.run(["cp", "-a", "--reflink=auto", str(prepared), str(own_dir)], check=True)
         data_dir = data_dir or own_dir
         data_dir.parent.mkdir(parents=True, exist_ok=True)
         port = port or free_port()

@@ -44,7 +44,7 @@ ENDLESS = {
 
 @pytest.fixture(scope="module")
 def system():
-    with serving() as running:
+    with new_data_dir() as data_dir, serving(data_dir) as running:
         yield running
 
 
