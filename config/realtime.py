@@ -1,7 +1,6 @@
 """Rooms in real time, put together: the events of all apps, and what is behind the sockets."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,7 +10,6 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 
 from config.lib.asgi import Application, in_thread
-from config.lib.errors import DomainError
 from config.lib.together import Together
 from meetings import realtime as meetings
 from meetings.actions import chat, coming
@@ -23,6 +21,7 @@ from rooms.actions import arriving
 from rooms.consumers import RoomConsumer
 from rooms.conversation import kinds
 from rooms.conversation.connection import Connection
+from rooms.exceptions import RoomNotFound
 from rooms.me import PersonalConsumer
 from rooms.realtime import sealing
 from rooms.realtime.events import Event
@@ -67,13 +66,12 @@ class RoomHouse:
         return await _arrivals.ask(arriving.Comer(claims=claims, is_seated=is_seated))
 
     async def arrived(self, room_id: str, seat: Seat, *, is_new: bool, visit: Visit) -> Mapping[str, Any]:
-        comer = coming.Comer(seat=seat.pid, person=seat.person, name=seat.name, visit=visit)
-        meeting = await _comings.ask((room_id, comer))
+        comer = coming.Comer(room_id=room_id, seat=seat.pid, person=seat.person, name=seat.name, visit=visit)
+        meeting = await _comings.ask(comer)
         return {MEETING_ID: meeting.pk if meeting else None}
 
     async def past(self, claims: RoomClaims, arrival: Arrival, *, is_back: bool) -> Sequence[Event]:
-        read = partial(chat.past, room_id=claims.room_id, person=claims.person, is_back=is_back)
-        return await in_thread(read)
+        return await _pasts.ask(chat.Reader(room_id=claims.room_id, person=claims.person, is_back=is_back))
 
     async def left(self, room_id: str, seat: Seat, reason: str) -> None:
         await in_thread(partial(coming.leave, seat=seat.pid, reason=reason))
@@ -89,20 +87,9 @@ def _arrive(comers: Sequence[arriving.Comer]) -> list[Arrival | Exception]:
     ]
 
 
-def _come(comers: Sequence[tuple[str, coming.Comer]]) -> list[Meeting | Exception | None]:
-    """Note who came, room by room."""
-    rooms: dict[str, list[coming.Comer]] = defaultdict(list)
-    for room_id, comer in comers:
-        rooms[room_id].append(comer)
-    meetings = {room_id: _come_into(room_id, those) for room_id, those in rooms.items()}
-    return [meetings[room_id] for room_id, _ in comers]
-
-
-def _come_into(room_id: str, comers: Sequence[coming.Comer]) -> Meeting | Exception | None:
-    try:
-        return coming.arrive_together(room_id=room_id, comers=comers)
-    except DomainError as error:
-        return error
+def _come(comers: Sequence[coming.Comer]) -> list[Meeting | Exception | None]:
+    meetings = coming.arrive(comers)
+    return [meetings.get(comer.room_id, RoomNotFound()) for comer in comers]
 
 
 def _standings(rooms: Sequence[Sequence[RoomClaims]]) -> list[dict[str, Standing]]:
@@ -124,7 +111,8 @@ async def _inspect(room_id: str, members: list[Member]) -> dict[str, Standing]:
 
 # Many come, and are looked at, in the same moment.
 _arrivals: Together[arriving.Comer, Arrival] = Together(lambda comers: in_thread(_arrive, comers))
-_comings: Together[tuple[str, coming.Comer], Meeting | None] = Together(lambda comers: in_thread(_come, comers))
+_comings: Together[coming.Comer, Meeting | None] = Together(lambda comers: in_thread(_come, comers))
+_pasts: Together[chat.Reader, list[Event]] = Together(lambda readers: in_thread(chat.past, readers))
 _looks: Together[Sequence[RoomClaims], dict[str, Standing]] = Together(lambda rooms: in_thread(_standings, rooms))
 
 

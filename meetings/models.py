@@ -1,5 +1,6 @@
 """Meetings and who took part in them."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -84,16 +85,28 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             raise MeetingNotFound
         return found
 
+    def lock_together(self, meeting_ids: Iterable[str]) -> set[str]:
+        """Hold several rows to the end of the transaction, in the same order for everybody; give those that are there
+        still."""
+        held = self.select_for_update(of=["self"], no_key=True).filter(pk__in={*meeting_ids}).order_by("pk")
+        return {*held.values_list("pk", flat=True)}
+
     def running_in(self, room_id: str | None) -> "Meeting | None":
         return self.filter(room=room_id, started_at__isnull=False, ended_at=None).first()
 
-    def awaited_in(self, room: Room) -> "Meeting | None":
-        """Give the meeting that begins when somebody comes: one that has no time, or whose time has come or is near;
-        of several the one that was to begin last."""
+    def running_in_each(self, room_ids: Iterable[str]) -> "dict[str, Meeting]":
+        """Give the meetings that run in rooms, by room, each with its room and the room's owner."""
+        running = self.filter(room__in={*room_ids}, started_at__isnull=False, ended_at=None)
+        return {meeting.room_id or "": meeting for meeting in running.select_related("room__owner")}
+
+    def awaited_in_each(self, room_ids: Iterable[str]) -> "dict[str, Meeting]":
+        """Give for each room the meeting that begins there when somebody comes: one that has no time, or whose time has
+        come or is near; of several the one that was to begin last."""
         now = timezone.now()
         is_time = Q(starts_at__gte=now - LATE, starts_at__lte=now + EARLY)
-        to_come = self.filter(is_time | Q(starts_at=None), room=room, started_at=None, ended_at=None)
-        return to_come.order_by(F("starts_at").desc(nulls_last=True), "pk").first()
+        to_come = self.filter(is_time | Q(starts_at=None), room__in={*room_ids}, started_at=None, ended_at=None)
+        in_order = to_come.order_by("room", F("starts_at").desc(nulls_last=True), "pk")
+        return {meeting.room_id or "": meeting for meeting in in_order.distinct("room")}
 
     def left_before(self, moment: datetime) -> Self:
         """Give those that run in rooms where nobody is any more, and whoever left last did so before a moment."""
@@ -314,9 +327,9 @@ class Consent(models.Model):
 
 
 class ChatMessageQuerySet(models.QuerySet["ChatMessage"]):
-    def audible_to(self, person: str) -> Self:
-        """Keep what was said to everybody, by this person, and to this person alone."""
-        return self.filter(Q(to="") | Q(to=person) | Q(person=person))
+    def audible_to(self, *people: str) -> Self:
+        """Keep what was said to everybody, by one of these people, and to one of them alone."""
+        return self.filter(Q(to="") | Q(to__in=people) | Q(person__in=people))
 
     def people(self) -> set[str]:
         """Give the ids of all who said something, or to whom alone it was said."""
@@ -360,6 +373,9 @@ class ChatMessage(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    def is_audible_to(self, person: str) -> bool:
+        return self.to == "" or person in (self.to, self.person)
 
     @property
     def sealed_by(self) -> str:

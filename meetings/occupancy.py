@@ -114,7 +114,11 @@ class Attendance(models.Model):
 
     def save(self, *args: Any, **options: Any) -> None:
         if self._state.adding:
-            self.session_started_at = self.session.started_at
-            self.session_city = self.session.city
-            self.session_is_over = self.session.ended_at is not None
+            self.repeat_session()
         super().save(*args, **options)
+
+    def repeat_session(self) -> None:
+        """Copy what is repeated of the session; saving a new row does so, inserting in bulk does not."""
+        self.session_started_at = self.session.started_at
+        self.session_city = self.session.city
+        self.session_is_over = self.session.ended_at is not None

@@ -1,18 +1,15 @@
 """What is said in rooms that is of their meetings: the chat, and who takes part in recording and transcription."""
 
-import asyncio
 from functools import partial
 from typing import Annotated
 
 import msgspec
-from redis.exceptions import RedisError
 
-from config.lib.asgi import in_thread
 from meetings.actions import answer_consent
 from meetings.actions.chat import CHAT, Body, post_message, publish
 from meetings.models import ChatMessage
 from rooms.conversation.context import Context
-from rooms.realtime.bus import RETRY_SECONDS, Said
+from rooms.realtime.bus import Said
 from rooms.realtime.protocol import EVERYBODY, Kind, Payload, Refusal
 
 FileName = Annotated[str, msgspec.Meta(max_length=300)]
@@ -38,22 +35,13 @@ async def chat(context: Context, payload: ChatBox) -> None:
     message: ChatMessage = await context.act(
         post_message, name=context.seat.name, body=body, time_ms=context.time_ms, to=context.to, ref=context.ref
     )
-    while message.published_at is None:
-        # Redis is away: what is acknowledged was told.
-        await asyncio.sleep(RETRY_SECONDS)
-        await _publish(message)
+    if message.published_at is None:
+        await context.insist(partial(publish, message=message))
     context.said = Said("", message.seq) if message.seq else None
 
 
 async def consent(context: Context, payload: TakePart) -> None:
     await context.act(answer_consent, take_part=payload.take_part)
-
-
-async def _publish(message: ChatMessage) -> None:
-    try:
-        await in_thread(partial(publish, message=message))
-    except RedisError:
-        return
 
 
 KINDS = (

@@ -1,5 +1,6 @@
 """Rooms, the places that last, and what people are in them."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Self
 
@@ -51,10 +52,15 @@ class RoomQuerySet(models.QuerySet["Room"]):
         Raises:
             RoomNotFound: it was deleted.
         """
-        room = self.select_related("owner").select_for_update(of=("self",), no_key=True).filter(pk=room_id).first()
-        if room is None:
+        found = self.locked_together([room_id])
+        if not found:
             raise RoomNotFound
-        return room
+        return found[room_id]
+
+    def locked_together(self, room_ids: Iterable[str]) -> "dict[str, Room]":
+        """Lock several rooms, in the same order for everybody; those that were deleted are left out."""
+        held = self.select_related("owner").select_for_update(of=("self",), no_key=True)
+        return {room.pk: room for room in held.filter(pk__in={*room_ids}).order_by("pk")}
 
     def with_role_of(self, user: User) -> Self:
         """Add what `user` is in each room, as `role`; null where nothing."""

@@ -98,17 +98,20 @@ def renew_secret(*, webhook: Webhook, by: User) -> tuple[Webhook, str]:
     return row, secret
 
 
-def hear(kind: EventType, *, meeting: Meeting, stay: Attendance | None = None) -> None:
-    """Tell every webhook that may hear it of a meeting's event, in the transaction of whoever states it; `stay` is that
-    of whom it is about.
+def hear(kind: EventType, *, meeting: Meeting | None = None, stays: Sequence[tuple[Meeting, Attendance]] = ()) -> None:
+    """Tell every webhook that may hear it of a meeting's event, or of one for each of the stays in meetings, in the
+    transaction of whoever states it.
 
     The webhooks are locked, in one order for everybody, until that transaction ends: so their numbers have no gap.
     """
-    listening = Webhook.objects.about(meeting, kind.name).select_related("user").order_by("pk")
-    payload = _payload(kind, meeting, stay)
+    told: Sequence[tuple[Meeting, Attendance | None]] = [(meeting, None)] if meeting else [*stays]
+    meetings = {each for each, _ in told}
+    listening = Webhook.objects.about(meetings, kind.name).select_related("user").order_by("pk")
     for webhook in listening.select_for_update(of=("self",), no_key=True):
-        if rules.hears_of(webhook.user, meeting):
-            _tell(webhook, kind, payload)
+        heard = {each for each in meetings if rules.hears_of(webhook.user, each)}
+        for each, stay in told:
+            if each in heard:
+                _tell(webhook, kind, _payload(kind, each, stay))
 
 
 def forget_meeting(meeting: Meeting) -> None:

@@ -1,6 +1,7 @@
 """Webhooks: subscriptions, the numbered log of what each one hears, and the work of delivering it."""
 
 import random
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -15,7 +16,7 @@ from config.lib.work import Work, WorkState
 from integrations.webhooks.addresses import URL_LENGTH
 from integrations.webhooks.enums import TRANSITIONS, WebhookState
 from integrations.webhooks.protocol import Message
-from meetings.models import Meeting
+from meetings.models import AccessGrant, Meeting, Participant
 
 DESCRIPTION_LENGTH = 200
 # What follows the first attempt and each further one, in seconds: quick at first, a day in all.
@@ -26,12 +27,14 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
     def of(self, user: User) -> Self:
         return self.filter(user=user)
 
-    def about(self, meeting: Meeting, event: str) -> Self:
-        """Give those that want to hear of such an event, of everybody who has to do with the meeting, paused or not."""
+    def about(self, meetings: Iterable[Meeting], event: str) -> Self:
+        """Give those that want to hear of such an event, of everybody who has to do with one of the meetings, paused or
+        not."""
+        those = [*meetings]
         has_to_do = (
-            Q(user=meeting.host_id)
-            | Q(user__in=meeting.participants.values("user"))
-            | Q(user__in=meeting.grants.values("user"))
+            Q(user__in={meeting.host_id for meeting in those})
+            | Q(user__in=Participant.objects.filter(meeting__in=those).values("user"))
+            | Q(user__in=AccessGrant.objects.filter(meeting__in=those).values("user"))
         )
         return self.filter(has_to_do, events__contains=[event])
 

@@ -1,5 +1,8 @@
 """The chat of meetings: what is said is a row first, and told after the commit."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -23,6 +26,8 @@ FEATURE: Final = "enhanced_chat"
 PUBLISHED_WITHIN = timedelta(seconds=5)
 # For so long what was said while no meeting ran is kept, as long as it is replayed.
 STRAY_LIFE = timedelta(hours=24)
+# Before anything was said.
+ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class Body(msgspec.Struct, omit_defaults=True):
@@ -94,20 +99,51 @@ def forget_stray() -> None:
     ChatMessage.objects.filter(meeting=None, said_at__lt=timezone.now() - STRAY_LIFE).delete()
 
 
-def past(*, room_id: str, person: str, is_back: bool) -> list[Event]:
-    """Give the chat of the meeting that runs in a room, as somebody who comes may hear it.
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Somebody who comes; `is_back` says that they were there before."""
 
-    What was said before they came first is history, which not every plan has; `is_back` says that they were there.
+    room_id: str
+    person: str
+    is_back: bool
+
+
+def past(readers: Sequence[Reader]) -> list[list[Event]]:
+    """Give the chat of the meetings that run in rooms, as each of those who come may hear it; the queries are few,
+    however many come, and each message is read once.
+
+    What was said before somebody came first is history, which not every plan has.
     """
-    meeting = Meeting.objects.running_in(room_id)
+    running = Meeting.objects.running_in_each(reader.room_id for reader in readers)
+    since = [_since(reader, running.get(reader.room_id)) for reader in readers]
+    heard = [running[reader.room_id] for reader, moment in zip(readers, since, strict=True) if moment]
+    said = ChatMessage.objects.filter(meeting__in=heard, published_at__isnull=False)
+    events: dict[str | None, list[tuple[ChatMessage, Event]]] = defaultdict(list)
+    for message in said.audible_to(*(reader.person for reader in readers)).order_by("pk"):
+        events[message.meeting_id].append((message, Event(_route(message), _written(message))))
+    return [
+        [
+            event
+            for message, event in events[running[reader.room_id].pk]
+            if message.said_at >= moment and message.is_audible_to(reader.person)
+        ]
+        if moment
+        else []
+        for reader, moment in zip(readers, since, strict=True)
+    ]
+
+
+def _since(reader: Reader, meeting: Meeting | None) -> datetime | None:
+    """Say from which moment on somebody may hear the chat of a meeting; None where nothing of it."""
     if meeting is None or meeting.room is None:
-        return []
-    said = ChatMessage.objects.filter(meeting=meeting, published_at__isnull=False).audible_to(person).order_by("pk")
-    if not meeting.room.owner.has_feature(FEATURE):
-        came = Attendance.objects.filter(session__room=room_id, person=person).exclude(left_at__lt=meeting.started_at)
-        first = came.order_by("joined_at").values_list("joined_at", flat=True).first()
-        said = said.filter(said_at__gte=first) if is_back and first else said.none()
-    return [Event(_route(message), _written(message)) for message in said]
+        return None
+    if meeting.room.owner.has_feature(FEATURE):
+        return ALWAYS
+    if not reader.is_back:
+        return None
+    stays = Attendance.objects.filter(session__room=meeting.room, person=reader.person)
+    came = stays.exclude(left_at__lt=meeting.started_at).values_list("joined_at", flat=True)
+    return came.order_by("joined_at").first()
 
 
 def _said(row: ChatMessage) -> ChatMessage:

@@ -1,5 +1,6 @@
 """Coming into a room and leaving it: stays, and the meeting that begins and ends by itself."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from meetings import attending
 from meetings.actions import meetings, people
-from meetings.models import Attendance, Meeting
+from meetings.models import Attendance, Meeting, Session
 from rooms.models import Room
 from rooms.realtime import publishing
 from rooms.realtime.standing import Visit
@@ -19,37 +20,30 @@ from rooms.realtime.standing import Visit
 
 @dataclass(frozen=True, kw_only=True)
 class Comer:
-    """Somebody who took a seat."""
+    """Somebody who took a seat in a room."""
 
+    room_id: str
     seat: str
     person: str
     name: str
     visit: Visit = Visit()
 
 
-def arrive(*, room_id: str, seat: str, person: str, name: str, visit: Visit) -> Meeting | None:
-    """Note that somebody sits in a room: see `arrive_together`."""
-    return arrive_together(room_id=room_id, comers=[Comer(seat=seat, person=person, name=name, visit=visit)])
-
-
 @transaction.atomic
-def arrive_together(*, room_id: str, comers: Sequence[Comer]) -> Meeting | None:
-    """Note that people sit in a room, once, however often it is said; give the meeting that runs there by now.
+def arrive(comers: Sequence[Comer]) -> dict[str, Meeting | None]:
+    """Note that people sit in rooms, once, however often it is said; give the meeting that runs in each room by now,
+    without rooms that were deleted. The queries are few, however many come into however many rooms.
 
     With whoever comes first begins the meeting that is planned; with the host, where there is none, one of the room's
     name.
-
-    Raises:
-        rooms.exceptions.RoomNotFound.
     """
-    room = Room.objects.locked(room_id)
-    users = User.objects.in_bulk([comer.person for comer in comers])
-    stays = _begin_stays(room, comers, users)
-    running = Meeting.objects.running_in(room_id)
-    if running is None:
-        return _begin(room, users.get(room.owner_id) or users.get(comers[0].person))
-    people.follow_arrivals(meeting=running, stays=stays)
-    return running
+    rooms = Room.objects.locked_together(comer.room_id for comer in comers)
+    there = [comer for comer in comers if comer.room_id in rooms]
+    users = User.objects.in_bulk({comer.person for comer in there})
+    stays = _begin_stays(rooms, there, users)
+    running = Meeting.objects.running_in_each(rooms)
+    people.follow_arrivals(stays=[(running[room_id], stay) for room_id, stay in stays if room_id in running])
+    return {**_begin_all(rooms.keys() - running.keys(), rooms, there, users), **running}
 
 
 @transaction.atomic
@@ -104,30 +98,66 @@ class LostStays:
         self._unknown = unknown
 
 
-def _begin_stays(room: Room, comers: Sequence[Comer], users: Mapping[str, User]) -> list[Attendance]:
-    known = {*Attendance.objects.filter(seat__in=[comer.seat for comer in comers], left_at=None).values_list("seat")}
-    new = {comer.seat: comer for comer in comers if (comer.seat,) not in known}
-    if not new:
-        return []
-    first = next((comer for comer in new.values() if comer.person == room.owner_id), next(iter(new.values())))
-    address = first.visit.address if first.person == room.owner_id else ""
-    session = attending.open_session(room=room, domain=first.visit.domain, address=address)
-    return [
-        attending.join(
-            session=session, person=comer.person, user=users.get(comer.person), name=comer.name, seat=comer.seat
+def _begin_stays(
+    rooms: Mapping[str, Room], comers: Sequence[Comer], users: Mapping[str, User]
+) -> list[tuple[str, Attendance]]:
+    """Give the stays that are new, each with its room."""
+    seats = Attendance.objects.filter(seat__in=[comer.seat for comer in comers], left_at=None)
+    known = {*seats.values_list("seat", flat=True)}
+    new = {comer.seat: comer for comer in comers if comer.seat not in known}
+    sessions = _sessions(rooms, [*new.values()])
+    stays = [
+        Attendance(
+            session=sessions[comer.room_id],
+            person=comer.person,
+            user=users.get(comer.person),
+            name=comer.name,
+            seat=comer.seat,
         )
         for comer in new.values()
     ]
+    return [(comer.room_id, stay) for comer, stay in zip(new.values(), attending.join(stays), strict=True)]
 
 
-def _begin(room: Room, user: User | None) -> Meeting | None:
-    """Begin the meeting that the room waits for."""
-    meeting = Meeting.objects.awaited_in(room)
+def _sessions(rooms: Mapping[str, Room], comers: Sequence[Comer]) -> dict[str, Session]:
+    """Give the open session of each room that somebody comes into, or begin it."""
+    comers_of = _by_room(comers)
+    found = {session.room_id or "": session for session in Session.objects.filter(room__in=comers_of, ended_at=None)}
+    for room_id in comers_of.keys() - found.keys():
+        room, those = rooms[room_id], comers_of[room_id]
+        first = next((comer for comer in those if comer.person == room.owner_id), those[0])
+        address = first.visit.address if first.person == room.owner_id else ""
+        found[room_id] = attending.open_session(room=room, domain=first.visit.domain, address=address)
+    return found
+
+
+def _begin_all(
+    room_ids: Collection[str], rooms: Mapping[str, Room], comers: Sequence[Comer], users: Mapping[str, User]
+) -> dict[str, Meeting | None]:
+    """Begin the meetings that rooms wait for, in which none runs."""
+    awaited = Meeting.objects.awaited_in_each(room_ids) if room_ids else {}
+    comers_of = _by_room(comers)
+    begun = {}
+    for room_id in sorted(room_ids):
+        room, those = rooms[room_id], [comer.person for comer in comers_of[room_id]]
+        first = room.owner_id if room.owner_id in those else those[0]
+        begun[room_id] = _begin(room, awaited.get(room_id), users.get(first))
+    return begun
+
+
+def _begin(room: Room, meeting: Meeting | None, user: User | None) -> Meeting | None:
     if meeting is None and user is not None and user.pk == room.owner_id:
         meeting = meetings.create(
             title=room.name, host=user, transcript_enabled=user.has_feature("transcripts"), by=user, room=room
         )
     return meetings.start(meeting=meeting, by=user) if meeting else None
+
+
+def _by_room(comers: Sequence[Comer]) -> dict[str, list[Comer]]:
+    found: dict[str, list[Comer]] = defaultdict(list)
+    for comer in comers:
+        found[comer.room_id].append(comer)
+    return found
 
 
 @transaction.atomic

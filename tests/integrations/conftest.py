@@ -21,8 +21,8 @@ def subscribe(user, url="https://example.com/hooks", events=ALL, **values):
 
 def tell(meeting, event="meeting.ended"):
     stay = Attendance(person=meeting.host_id, joined_at=meeting.started_at, left_at=meeting.ended_at, reason="left")
-    about = {"stay": stay} if event.startswith("participant.") else {}
-    actions.hear(KINDS[event], meeting=meeting, **about)
+    about = {"stays": [(meeting, stay)]} if event.startswith("participant.") else {"meeting": meeting}
+    actions.hear(KINDS[event], **about)
 
 
 def run(delivery, *, at_once=True):

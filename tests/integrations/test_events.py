@@ -16,7 +16,6 @@ from integrations.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 from meetings.actions import coming
 from meetings.enums import Right
 from meetings.models import AccessGrant, Meeting, Participant
-from rooms.realtime.standing import Visit
 from tests.factories import make_meeting, make_room, make_user
 from tests.integrations.conftest import KINDS, subscribe, tell
 
@@ -85,9 +84,9 @@ def test_event_of_a_participant_says_who_when_and_why(owner, event, more):
 
 
 def test_who_comes_and_who_leaves_is_told_in_order(owner, member):
-    room, webhook, visit = make_room(owner), subscribe(owner), Visit()
-    for person in (owner, member):
-        coming.arrive(room_id=room.pk, seat=person.pk, person=person.pk, name=person.full_name, visit=visit)
+    room, webhook = make_room(owner), subscribe(owner)
+    for who in (owner, member):
+        coming.arrive([coming.Comer(room_id=room.pk, seat=who.pk, person=who.pk, name=who.full_name)])
     coming.leave(seat=member.pk, reason="removed")
 
     told = [(event.type, event.payload.get("participantId")) for event in webhook.log.order_by("sequence")]

@@ -21,6 +21,11 @@ def session(room):
     return attending.open_session(room=room, domain="Meet.Example.com")
 
 
+def join(session, person, **about):
+    (stay,) = attending.join([Attendance(session=session, person=person, **about)])
+    return stay
+
+
 @pytest.mark.django_db
 def test_session_is_of_the_room_its_host_and_their_country(session, room, owner):
     assert (session.room, session.host, session.type, session.domain) == (room, owner, "webinar", "meet.example.com")
@@ -57,7 +62,7 @@ def test_session_is_opened_once_by_many_at_once(room):
 
 @pytest.mark.django_db
 def test_person_comes_and_leaves(session, member):
-    stay = attending.join(session=session, person=member.pk, user=member, name="Member")
+    stay = join(session, member.pk, user=member, name="Member")
     attending.leave(attendance=stay, reason="left")
     left_at = Attendance.objects.get().left_at
     attending.leave(attendance=stay, reason="again")
@@ -70,8 +75,8 @@ def test_person_comes_and_leaves(session, member):
 
 @pytest.mark.django_db
 def test_session_ends_with_all_who_are_still_there(session):
-    gone = attending.join(session=session, person="g_1")
-    there = attending.join(session=session, person="g_2")
+    gone = join(session, "g_1")
+    there = join(session, "g_2")
     attending.leave(attendance=gone)
     gone.refresh_from_db()
     left_at = gone.left_at
@@ -94,7 +99,7 @@ def test_session_that_is_over_stays_as_it_is(session):
 
     assert Session.objects.get().ended_at == ended_at
     with pytest.raises(SessionIsOver):
-        attending.join(session=session, person="g_1")
+        join(session, "g_1")
     assert not Attendance.objects.exists()
 
 

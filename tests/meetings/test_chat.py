@@ -15,12 +15,12 @@ from accounts.exceptions import FeatureNotInPlan
 from config.lib.ids import new_id
 from meetings import actions
 from meetings.actions import chat, coming
-from meetings.actions.chat import Body
+from meetings.actions.chat import Body, Reader
+from meetings.actions.coming import Comer
 from meetings.models import ChatMessage, Meeting
 from rooms.exceptions import RoomFileNotFound
 from rooms.realtime import publishing, sealing
 from rooms.realtime.bus import key
-from rooms.realtime.standing import Visit
 from tests.factories import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def room(owner):
 
 @pytest.fixture
 def meeting(owner, room):
-    coming.arrive(room_id=room.pk, seat=new_id(), person=owner.pk, name="Owner", visit=Visit())
+    come(room, owner)
     return Meeting.objects.running_in(room.pk)
 
 
@@ -44,7 +44,7 @@ def say(room, owner):
     def say(msg="Hello", *, file="", by=owner, **about):
         body = Body(msg, file)
         return chat.post_message(
-            room_id=room.pk, person=by.pk, name=by.full_name, body=body, **{"time_ms": NOW_MS, **about}
+            person=by.pk, name=by.full_name, body=body, **{"room_id": room.pk, "time_ms": NOW_MS, **about}
         )
 
     return say
@@ -69,6 +69,15 @@ def told(room, settings, person=""):
     log = key(room.pk, f"log:{person}" if person else "log")
     events = [sealing.opened(room.pk, fields[b"e"]) for _, fields in Redis.from_url(settings.REDIS_URL).xrange(log)]
     return [msgspec.json.decode(event.body) for event in events]
+
+
+def come(room, who):
+    coming.arrive([Comer(room_id=room.pk, seat=new_id(), person=who.pk, name=who.first_name)])
+
+
+def past(room, who, *, is_back):
+    (events,) = chat.past([Reader(room_id=room.pk, person=who.pk, is_back=is_back)])
+    return events
 
 
 def texts(events):
@@ -187,7 +196,7 @@ def test_what_is_said_while_no_meeting_runs_is_sealed_by_the_room_and_forgotten_
     chat.forget_stray()
 
     assert (old.sealed_by, [*ChatMessage.objects.values_list("pk", flat=True)]) == (room.pk, [new.pk])
-    assert chat.past(room_id=room.pk, person=new.person, is_back=True) == []
+    assert chat.past([Reader(room_id=room.pk, person=new.person, is_back=True)]) == [[]]
 
 
 def test_chat_goes_with_its_meeting(owner, member, room, meeting, say, settings):
@@ -205,7 +214,7 @@ def test_whoever_comes_hears_what_they_may(owner, member, stranger, room, meetin
     say("To all")
     say("To the member", to=member.pk)
 
-    heard = {who.pk: chat.past(room_id=room.pk, person=who.pk, is_back=False) for who in (owner, member, stranger)}
+    heard = {who.pk: past(room, who, is_back=False) for who in (owner, member, stranger)}
 
     assert [texts(events) for events in heard.values()] == [["To all", "To the member"]] * 2 + [["To all"]]
     assert [event.route.id for event in heard[owner.pk]] == [*ChatMessage.objects.values_list("pk", flat=True)]
@@ -216,13 +225,10 @@ def test_whoever_comes_hears_what_they_may(owner, member, stranger, room, meetin
 def test_plan_without_history_gives_back_what_one_was_there_for(owner, member, stranger, room, meeting, say):
     now_ms = round(timezone.now().timestamp() * 1000)
     say("Before", time_ms=now_ms - 5000)
-    coming.arrive(room_id=room.pk, seat=new_id(), person=member.pk, name="Member", visit=Visit())
+    come(room, member)
     say("After", time_ms=now_ms + 5000)
 
-    heard = [
-        chat.past(room_id=room.pk, person=who.pk, is_back=is_back)
-        for who, is_back in ((member, True), (member, False), (stranger, True))
-    ]
+    heard = [past(room, who, is_back=is_back) for who, is_back in ((member, True), (member, False), (stranger, True))]
 
     assert [texts(events) for events in heard] == [["After"], [], []]
 
@@ -231,7 +237,7 @@ def test_what_is_not_told_yet_is_not_given_as_past_since_it_will_be_heard(owner,
     say("Told")
     ChatMessage.objects.filter(pk=say("About to be told").pk).update(published_at=None)
 
-    assert texts(chat.past(room_id=room.pk, person=owner.pk, is_back=True)) == ["Told"]
+    assert texts(past(room, owner, is_back=True)) == ["Told"]
 
 
 def test_administrators_have_no_page_of_the_chat():
@@ -241,7 +247,29 @@ def test_administrators_have_no_page_of_the_chat():
 def test_old_chat_of_another_meeting_is_not_given(owner, room, meeting, say):
     say("Of the first")
     actions.end(meeting=meeting, by=owner)
-    coming.arrive(room_id=room.pk, seat=new_id(), person=owner.pk, name="Owner", visit=Visit())
+    come(room, owner)
 
-    assert chat.past(room_id=room.pk, person=owner.pk, is_back=True) == []
+    assert past(room, owner, is_back=True) == []
     assert ChatMessage.objects.filter(said_at__lt=timezone.now() - timedelta(days=1)).exists()
+
+
+def test_chat_of_several_rooms_is_read_in_as_many_queries_as_of_one(
+    owner, member, stranger, room, meeting, say, django_assert_num_queries
+):
+    other = make_room(owner, name="Another")
+    come(other, owner)
+    for about in (
+        {"msg": "To all"},
+        {"msg": "To the member", "to": member.pk},
+        {"msg": "Elsewhere", "room_id": other.pk},
+    ):
+        say(**about)
+    ChatMessage.objects.update(published_at=timezone.now())
+    comers = [(room.pk, member), (other.pk, member), (room.pk, stranger), (room.pk, member), (new_id(), member)]
+    readers = [Reader(room_id=room_id, person=who.pk, is_back=False) for room_id, who in comers]
+
+    with django_assert_num_queries(2):
+        heard = chat.past(readers)
+
+    to_member = ["To all", "To the member"]
+    assert [texts(events) for events in heard] == [to_member, ["Elsewhere"], ["To all"], to_member, []]

@@ -13,11 +13,11 @@ from config.lib import facts
 from config.lib.ids import new_id
 from meetings import actions, rules
 from meetings.actions import coming
+from meetings.actions.coming import Comer
 from meetings.exceptions import NoMeetingRuns
 from meetings.models import Attendance, Consent, Meeting, Participant, Session
 from rooms.actions import places
 from rooms.enums import RoomRole
-from rooms.exceptions import RoomNotFound
 from rooms.models import Room, Ruling
 from rooms.realtime.bus import key
 from rooms.realtime.standing import Visit
@@ -39,8 +39,8 @@ def room(owner):
 def come(room):
     def come(person, *, seat="", name="Somebody", room_id=""):
         seat = seat or new_id()
-        who = {"person": getattr(person, "pk", person), "name": name}
-        coming.arrive(room_id=room_id or room.pk, seat=seat, visit=VISIT, **who)
+        who = getattr(person, "pk", person)
+        coming.arrive([Comer(room_id=room_id or room.pk, seat=seat, person=who, name=name, visit=VISIT)])
         return seat
 
     return come
@@ -62,11 +62,19 @@ def heard(monkeypatch):
     told = []
 
     def listener(fact):
-        return lambda meeting, stay=None: told.append((fact, stay.person, stay.reason) if stay else fact)
+        def listen(meeting=None, stays=()):
+            told.extend([fact] if meeting else [(fact, stay.person, stay.reason) for _, stay in stays])
+
+        return listen
 
     for fact in FACTS:
         monkeypatch.setitem(facts._subscribers, fact, [listener(fact)])
     return told
+
+
+def comer(room, person):
+    who = getattr(person, "pk", person)
+    return Comer(room_id=room.pk, seat=new_id(), person=who, name="Somebody", visit=VISIT)
 
 
 def apart(act):
@@ -214,9 +222,33 @@ def test_seat_in_a_room_that_was_deleted_is_left(owner, room, member, come):
     assert (Attendance.objects.get().reason, Session.objects.get().is_over) == ("room_deleted", True)
 
 
-def test_nobody_comes_into_a_room_that_is_not_there(member, come):
-    with pytest.raises(RoomNotFound):
-        come(member, room_id=new_id())
+def test_nobody_comes_into_a_room_that_is_not_there(member, room):
+    comers = [Comer(room_id=each, seat=new_id(), person=member.pk, name="Member") for each in (new_id(), room.pk)]
+
+    assert coming.arrive(comers) == {room.pk: None}
+    assert [stay.session.room for stay in Attendance.objects.all()] == [room]
+
+
+def test_people_come_into_several_rooms_in_few_queries(owner, member, room, django_assert_max_num_queries):
+    rooms = [room, *(make_room(owner, name=f"Room {number}") for number in range(3))]
+    begun = coming.arrive([comer(each, owner) for each in rooms])
+    crowd = [comer(each, who) for each in rooms for who in (member, member, new_guest(), new_guest(), owner)]
+
+    with django_assert_max_num_queries(20):
+        then = coming.arrive(crowd)
+
+    assert (begun.keys(), then) == ({each.pk for each in rooms}, begun)
+    assert Attendance.objects.count() == len(rooms) + len(crowd)
+    for meeting in then.values():
+        assert [*meeting.participants.values_list("position", flat=True).order_by("position")] == [0, 1, 2, 3]
+
+
+def test_owner_of_a_room_who_comes_into_another_begins_no_meeting_there(owner, member, stranger):
+    rooms = [make_room(owner), make_room(member, name="Of the member")]
+
+    begun = coming.arrive([comer(rooms[0], member), comer(rooms[1], stranger), comer(rooms[0], stranger)])
+
+    assert begun == {rooms[0].pk: None, rooms[1].pk: None}
 
 
 def test_arrival_that_fails_leaves_nothing(owner, room, come, monkeypatch):

@@ -134,7 +134,7 @@ def write_once(chance, room, person):
     session = attending.open_session(room=room, domain="example.com")
     kind = chance.random()
     if kind < 0.7:
-        attending.join(session=session, person=person)
+        attending.join([Attendance(session=session, person=person)])
     elif kind < 0.9:
         Session.objects.filter(pk=session.pk).update(city=chance.choice(CITIES))
     else:
