@@ -22,6 +22,7 @@ from integrations.webhooks import actions as webhooks_actions
 from meetings.actions import chat, coming
 from recordings import actions as recordings_actions
 from rooms.actions import files as room_files
+from transcripts.actions import live
 
 log = logging.getLogger("tertulia.housekeeping")
 
@@ -100,6 +101,7 @@ DUTIES: dict[Callable[[], object], float] = {
     courier.carry: 1,
     _sweep: settings.WORK_SWEEP_SECONDS,
     chat.publish_left: 5,
+    live.tell_left: 5,
     coming.end_left: 5,
     _lost_stays.end: 10,
     staging.remove_stale: 600,

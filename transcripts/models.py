@@ -12,6 +12,7 @@ from config.lib.ids import ID_LENGTH, new_id
 from config.lib.work import Work
 from meetings.models import Meeting, Participant
 from recordings.models import Track
+from rooms.models import PERSON_LENGTH, PERSON_NAME_LENGTH, Room
 
 
 class TrackRecognition(Work):
@@ -97,6 +98,26 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.pk}"
+
+
+class Caption(models.Model):
+    """A line that was said in a room which has still to hear of it; it goes when that is done."""
+
+    # Of the transcript, and of the event by which the room hears of it.
+    line = models.OneToOneField(Line, on_delete=models.CASCADE, primary_key=True, related_name="caption")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+")
+    # The id of the user or guest who said it.
+    person = models.CharField(max_length=PERSON_LENGTH)
+    name = models.CharField(max_length=PERSON_NAME_LENGTH)
+    said_at = models.DateTimeField()
+    # The speaker's own name for the partial that it follows.
+    replaces = models.CharField(max_length=128, blank=True)
+
+    # Its number in the room, once that has heard of it.
+    seq: int | None = None
+
+    def __str__(self) -> str:
+        return f"caption of {self.line_id}"
 
 
 class Notes(models.Model):

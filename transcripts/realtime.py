@@ -1,5 +1,6 @@
 """What is said in rooms that is of their transcripts: captions, and whether there are any."""
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -7,8 +8,9 @@ from msgspec import UNSET, UnsetType
 
 from config.lib.fields import MAX_INTEGER
 from rooms.conversation.context import Context
+from rooms.realtime.bus import Said
 from rooms.realtime.protocol import HOSTS, PUBLISHERS, Kind, Payload, Refusal
-from transcripts.actions.live import SpokenLine, check_live, say_line
+from transcripts.actions.live import CAPTION, SpokenLine, check_live, say_line, tell
 
 # Under this name the room knows it, and tells it to whoever comes.
 TRANSCRIPT = "transcript"
@@ -55,25 +57,28 @@ async def transcript(context: Context, payload: Transcript) -> None:
     if (context.state(TRANSCRIPT) or {}).get("on") is False:
         raise Refusal("not_allowed", "Live transcription is off: a host switches it on.")
     if payload.final:
-        await _store(context, payload)
-    await context.say(context.kind.name, msgspec.to_builtins(payload), is_kept=payload.final)
+        await _keep(context, payload)
+    else:
+        await context.say(CAPTION, payload)
 
 
-async def _store(context: Context, payload: Transcript) -> None:
+async def _keep(context: Context, payload: Transcript) -> None:
+    """Store a final, and be sure that the room is told."""
     if not payload.msg.strip():
         raise Refusal("bad_payload", "A line has no words.")
-    given = payload.lineId if payload.lineId is not UNSET else context.ref
+    own = payload.lineId or ""
     line = SpokenLine(
         text=payload.msg,
         start_ms=_or_none(payload.startMs),
         end_ms=_or_none(payload.endMs),
         language=payload.language or "",
-        client_id=given,
+        client_id=own or context.ref,
+        replaces=payload.replaces or own,
     )
-    stored = await context.act(say_line, line=line, name=context.seat.name)
-    if payload.replaces is UNSET and payload.lineId is not UNSET:
-        payload.replaces = payload.lineId
-    payload.lineId, payload.startMs, payload.endMs = stored.pk, stored.start_ms, stored.end_ms
+    caption = await context.act(say_line, line=line, name=context.seat.name, time_ms=context.time_ms)
+    if caption.seq is None:
+        await context.insist(partial(tell, caption=caption))
+    context.said = Said("", caption.seq or 0)
 
 
 def _or_none(given: int | UnsetType) -> int | None:
@@ -92,7 +97,7 @@ KINDS = (
         handler=start_transcript,
     ),
     Kind(
-        name=TRANSCRIPT,
+        name=CAPTION,
         payload=Transcript,
         senders=PUBLISHERS,
         to="room",

@@ -3,17 +3,19 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from redis.exceptions import RedisError
 
 from config.lib.asgi import in_thread
 from config.lib.errors import DomainError
 from rooms.actions import moderating
 from rooms.enums import RoomRole
 from rooms.realtime import protocol
-from rooms.realtime.bus import Said, Write
+from rooms.realtime.bus import RETRY_SECONDS, Said, Write
 from rooms.realtime.drawing import Change
 from rooms.realtime.events import Order
 from rooms.realtime.protocol import Kind, Payload, Refusal
@@ -151,3 +153,11 @@ class Context:
             if not error.is_refusal:
                 raise
             raise Refusal("not_allowed", error.message) from error
+
+    async def insist(self, tell: Callable[[], None]) -> None:
+        """Call what tells of something that is committed until Redis is back: what is acknowledged was told."""
+        while True:
+            await asyncio.sleep(RETRY_SECONDS)
+            with suppress(RedisError):
+                await in_thread(tell)
+                return

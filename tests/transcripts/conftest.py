@@ -6,8 +6,7 @@ import pytest
 from django.utils import timezone
 
 from meetings.models import Meeting
-from rooms.models import Room
-from tests.factories import make_line, make_meeting
+from tests.factories import make_line, make_meeting, make_room
 from tests.transcripts.sending import SECRET
 
 
@@ -30,7 +29,7 @@ def _secret(settings):
 def running(owner) -> Meeting:
     """A meeting in the owner's room that has been running for a minute."""
     made = make_meeting(owner, names=[])
-    room = Room.objects.create(name="Planning", owner=owner)
+    room = make_room(owner)
     began = timezone.now() - timedelta(minutes=1)
     Meeting.objects.filter(pk=made.pk).update(room=room, started_at=began, ended_at=None)
     made.refresh_from_db()

@@ -1,20 +1,23 @@
 """Captions in a room: who may send them, what is kept of them, and whether there are any."""
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.utils import timezone
+from redis.exceptions import ConnectionError as RedisDown
 
 from accounts.enums import Plan
 from accounts.models import AuditEvent
 from config.lib import keys
 from config.lib.asgi import in_thread
 from meetings.models import Consent, Meeting, Participant
+from rooms.realtime import publishing
 from tests.factories import make_room
 from tests.rooms.conversation.conftest import comes, house, process  # noqa: F401 - fixtures
-from transcripts.actions.live import SpokenLine, say_line
-from transcripts.models import Line
+from transcripts.actions import live
+from transcripts.models import Caption, Line
 
 GUEST = "g_0123456789abcdef01234567"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -245,12 +248,29 @@ async def test_only_hosts_switch_transcription(guest):
     assert answer["code"] == "not_allowed"
 
 
-def test_line_leaves_nothing_behind_where_it_cannot_be_stored(meeting, room, monkeypatch):
-    def fail(*_, **__):
-        raise RuntimeError
+async def test_line_waits_for_redis_before_it_is_acknowledged(host, guest, meeting, monkeypatch):
+    say, tries = publishing.publish, []
 
-    monkeypatch.setattr("transcripts.actions.live.audit.record", fail)
-    with pytest.raises(RuntimeError):
-        say_line(room_id=room.pk, line=SpokenLine(text="Hello."), name="Guest", person=GUEST)
+    def fail_twice(*args):
+        tries.append(args)
+        if len(tries) <= 2:
+            raise RedisDown
+        return say(*args)
 
-    assert (Line.objects.count(), meeting.participants.count()) == (0, 1)
+    monkeypatch.setattr(live.publishing, "publish", fail_twice)
+
+    answer = await asyncio.wait_for(host.asks("transcript", msg="At last"), 10)
+    seen = await guest.hears("transcript")
+
+    assert (answer["type"], answer["seq"], seen["msg"], len(tries)) == ("ack", seen["seq"], "At last", 3)
+    assert await in_thread(Caption.objects.count) == 0
+
+
+async def test_line_that_is_sent_again_is_told_once(host, guest, meeting):
+    answers = [await host.asks("transcript", msg="Once.", lineId="u-1", ref=ref) for ref in ("r1", "r2")]
+    await host.asks("transcript", msg="Another.")
+    await guest.hears("transcript")
+    await guest.hears("transcript")
+
+    assert [answer["seq"] for answer in answers] == [1, 1]
+    assert [event["msg"] for event in guest.of("transcript")] == ["Once.", "Another."]
