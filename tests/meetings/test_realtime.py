@@ -1,51 +1,18 @@
 """What is said in the chat of a room, and consent, over the code behind every socket."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisDown
 
-from config.lib import keys
 from config.lib.asgi import in_thread
 from meetings.actions import chat
-from meetings.models import ChatMessage, Consent, Meeting, Participant
+from meetings.models import ChatMessage, Consent
 from rooms.realtime import publishing
-from tests.factories import make_room
-from tests.rooms.conversation.conftest import comes, house, process  # noqa: F401 - fixtures
+from tests.meetings.talks import *  # noqa: F403 - fixtures
+from tests.meetings.talks import GUEST
 
-GUEST = "g_0123456789abcdef01234567"
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def room(owner):
-    return make_room(owner)
-
-
-@pytest.fixture
-def room_id(room):
-    return room.pk
-
-
-@pytest.fixture
-def meeting(owner, room):
-    started_at = timezone.now() - timedelta(minutes=1)
-    meeting = Meeting.objects.create(title="Planning", host=owner, room=room, started_at=started_at)
-    Participant.objects.create(meeting=meeting, user=owner, name="Owner Tester", position=0)
-    keys.create(meeting.pk)
-    return meeting
-
-
-@pytest.fixture
-async def host(comes, owner, meeting):  # noqa: F811 - fixtures
-    return await comes(owner.pk, "host")
-
-
-@pytest.fixture
-async def guest(comes, host):  # noqa: F811 - fixtures
-    return await comes(GUEST, through=1)
 
 
 async def count(rows):

@@ -1,7 +1,6 @@
 """Captions in a room: who may send them, what is kept of them, and whether there are any."""
 
 import asyncio
-from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -12,44 +11,14 @@ from accounts.enums import Plan
 from accounts.models import AuditEvent
 from config.lib import keys
 from config.lib.asgi import in_thread
-from meetings.models import Consent, Meeting, Participant
+from meetings.models import Consent, Participant
 from rooms.realtime import publishing
-from tests.factories import make_room
-from tests.rooms.conversation.conftest import comes, house, process  # noqa: F401 - fixtures
+from tests.meetings.talks import *  # noqa: F403 - fixtures
+from tests.meetings.talks import GUEST
 from transcripts.actions import live
 from transcripts.models import Caption, Line
 
-GUEST = "g_0123456789abcdef01234567"
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def room(owner):
-    return make_room(owner)
-
-
-@pytest.fixture
-def room_id(room):
-    return room.pk
-
-
-@pytest.fixture
-def meeting(owner, room):
-    started_at = timezone.now() - timedelta(minutes=1)
-    meeting = Meeting.objects.create(title="Planning", host=owner, room=room, started_at=started_at)
-    Participant.objects.create(meeting=meeting, user=owner, name="Owner Tester", position=0)
-    keys.create(meeting.pk)
-    return meeting
-
-
-@pytest.fixture
-async def host(comes, owner, meeting):  # noqa: F811 - fixtures
-    return await comes(owner.pk, "host")
-
-
-@pytest.fixture
-async def guest(comes, host):  # noqa: F811 - fixtures
-    return await comes(GUEST, through=1)
 
 
 async def lines(meeting):
@@ -149,7 +118,7 @@ async def test_guest_is_among_the_participants_once(guest, meeting):
     assert await in_thread(Participant.objects.filter(meeting=meeting, guest=GUEST).count) == 1
 
 
-async def test_viewers_send_no_captions(comes, meeting):  # noqa: F811 - fixtures
+async def test_viewers_send_no_captions(comes, meeting):
     viewer = await comes(GUEST, "viewer")
 
     answer = await viewer.asks("transcript", msg="Hello.")
@@ -207,7 +176,7 @@ async def test_meeting_without_transcripts_has_none(host, guest, meeting):
     assert await lines(meeting) == []
 
 
-async def test_plan_without_transcripts_has_none(host, house, owner):  # noqa: F811 - fixtures
+async def test_plan_without_transcripts_has_none(host, house, owner):
     await change(owner, plan=Plan.ESSENTIAL)
 
     answers = [await host.asks("start-transcript", on=True), await host.asks("transcript", msg="Hello.")]
@@ -215,7 +184,7 @@ async def test_plan_without_transcripts_has_none(host, house, owner):  # noqa: F
     assert [answer["code"] for answer in answers] == ["not_allowed"] * 2
 
 
-async def test_host_switches_transcription_and_who_comes_later_is_told(comes, host, guest):  # noqa: F811 - fixtures
+async def test_host_switches_transcription_and_who_comes_later_is_told(comes, host, guest):
     answer = await host.asks("start-transcript", on=True, language="en-GB")
     seen = await guest.hears("start-transcript")
     late = await comes("late")
