@@ -1,5 +1,7 @@
 """What can be refused about meetings."""
 
+from django.utils.translation import gettext_noop
+
 from config.lib.errors import DomainError, NotAllowed, NotFound
 
 
@@ -32,6 +34,16 @@ class RoomBusy(MeetingsError):
 
     code = "room_busy"
     status = 409
+
+
+class MeetingRuns(MeetingsError):
+    """A meeting that runs stays where its people are."""
+
+    code = "meeting_running"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("The meeting is running: it stays in its room until it has ended."))
 
 
 class TooManyRecordings(MeetingsError):

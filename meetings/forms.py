@@ -17,7 +17,7 @@ from accounts import mail
 from accounts.models import EMAIL_LENGTH, User
 from meetings.actions import Changes, Plan
 from meetings.enums import ALL_RIGHTS, Right
-from meetings.exceptions import InvalidMeeting
+from meetings.exceptions import InvalidMeeting, MeetingRuns
 from meetings.invitations.actions import MAX_INVITED, emails_of
 from meetings.models import Meeting
 from meetings.names import TITLE_LENGTH, clean_title
@@ -71,8 +71,7 @@ class PlanForm(forms.Form):
     def __init__(self, sent: QueryDict | None = None, *, user: User, meeting: Meeting | None = None) -> None:
         """Offer the rooms in which `user` may hold a meeting, and the one where it is."""
         super().__init__(sent, initial=_values_of(meeting) if meeting else _first_values(user))
-        rooms = Q(pk__in=Room.objects.hosted_by(user)) | Q(pk=meeting.room_id if meeting else None)
-        self.fields["room"].queryset = Room.objects.filter(rooms).order_by("name", "pk")  # type: ignore[attr-defined]
+        self._offer_rooms(user, meeting)
         if place := mail.kept_in():
             self.fields["invited"].help_text = _(
                 "E-mail addresses. This server has no mail server yet: what it would send is only kept in its "
@@ -87,6 +86,16 @@ class PlanForm(forms.Form):
                 del self.fields[name]
         for field in self.fields.values():
             field.show_hidden_initial = meeting is not None
+
+    def _offer_rooms(self, user: User, meeting: Meeting | None) -> None:
+        field = cast("forms.ModelChoiceField[Room]", self.fields["room"])
+        here = Q(pk=meeting.room_id if meeting else None)
+        if meeting and meeting.is_running and meeting.room_id:
+            rooms, field.empty_label = here, None
+            field.help_text = field.error_messages["invalid_choice"] = _(MeetingRuns().message)
+        else:
+            rooms = Q(pk__in=Room.objects.hosted_by(user)) | here
+        field.queryset = Room.objects.filter(rooms).order_by("name", "pk")
 
     def clean_title(self) -> str:
         try:

@@ -21,7 +21,7 @@ from accounts.rules import Person
 from config.lib.ids import is_id
 from meetings import access, actions, rules
 from meetings.enums import Right
-from meetings.exceptions import HasOwnRights, MeetingOver, RightNotHeld, RoomBusy
+from meetings.exceptions import HasOwnRights, MeetingOver, MeetingRuns, RightNotHeld, RoomBusy
 from meetings.forms import AccessForm, DeleteForm, FilterForm, PlanForm
 from meetings.invitations import actions as invitations
 from meetings.models import Meeting, MeetingQuerySet
@@ -199,7 +199,7 @@ def _found(user: Person, form: FilterForm) -> MeetingQuerySet:
 def _is_changed(form: PlanForm, meeting: Meeting, user: User) -> bool:
     try:
         actions.update(meeting=meeting, changes=form.changes, invited=form.wanted, by=user)
-    except (MeetingOver, RoomBusy) as error:
+    except (MeetingOver, MeetingRuns, RoomBusy) as error:
         form.add_error(None, _(error.message))
         return False
     return True

@@ -15,7 +15,7 @@ from config.lib import facts, keys
 from meetings import rules
 from meetings.actions import people, telling
 from meetings.enums import COHOST_RIGHTS, Right
-from meetings.exceptions import MeetingOver, NoMeetingRuns, RoomBusy, TooManyRecordings
+from meetings.exceptions import MeetingOver, MeetingRuns, NoMeetingRuns, RoomBusy, TooManyRecordings
 from meetings.invitations import actions as invitations
 from meetings.models import ONE_RUNS, AccessGrant, Consent, Meeting, Participant
 from meetings.names import clean_name, clean_title
@@ -124,7 +124,8 @@ def update(
         config.lib.errors.NotAllowed: as `rules.check_move`.
         MeetingOver: another time, or other people, for a meeting that has ended.
         rooms.exceptions.RoomNotFound: that room was deleted meanwhile.
-        RoomBusy: the meeting runs, and another one does in that room.
+        MeetingRuns: it is in a room, where it stays until it has ended.
+        RoomBusy: it runs in no room, and another one does in that one.
         TooManyRecordings: it has as many as a meeting may have.
         accounts.exceptions.FeatureNotInPlan: something is switched on that the host's plan has not.
         InvalidMeeting: the title cannot be taken.
@@ -145,10 +146,13 @@ def _update(
 ) -> Meeting:
     if row.is_over and (invited is not None or changes.keys() & Plan.__annotations__.keys()):
         raise MeetingOver(gettext_noop("The meeting has ended: its time and its invitations stay as they were."))
-    if "room" in changes and changes["room"] != row.room:
-        rules.check_move(by, row)
+    is_moved = "room" in changes and changes["room"] != row.room
+    if is_moved:
+        _check_move(row, by)
     before = [getattr(row, name) for name in TOLD]
     _apply(row, changes, by)
+    if is_moved and row.is_running:
+        _begin_in_room(row)
     if recording_id is not None:
         _add_recording(row, recording_id)
     is_changed = before != [getattr(row, name) for name in TOLD]
@@ -176,9 +180,7 @@ def start(*, meeting: Meeting, by: User | None) -> Meeting:
     _save(row, ["started_at"])
     facts.state("meeting_started", meeting=row)
     audit.record("START", by=by, resource={"meetingId": row.pk})
-    if row.room_id is not None:
-        people.follow_start(meeting=row)
-        telling.tell_start(row.room_id, row)
+    _begin_in_room(row)
     return row
 
 
@@ -273,6 +275,20 @@ def _locked(meeting: Meeting) -> Meeting:
     if meeting.room_id is not None:
         Room.objects.select_for_update(no_key=True).filter(pk=meeting.room_id).first()
     return Meeting.objects.lock(meeting)
+
+
+def _check_move(row: Meeting, by: User) -> None:
+    """Raises: config.lib.errors.NotAllowed, MeetingRuns."""
+    rules.check_move(by, row)
+    if row.is_running and row.room_id is not None:
+        raise MeetingRuns
+
+
+def _begin_in_room(row: Meeting) -> None:
+    """Take those in who are in the room of a meeting that runs there from now on, and tell them."""
+    if row.room_id is not None:
+        people.follow_start(meeting=row)
+        telling.tell_start(row.room_id, row)
 
 
 def _save(row: Meeting, fields: Sequence[str]) -> None:

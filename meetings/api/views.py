@@ -127,7 +127,8 @@ class MeetingUpdate(APIView):
         operation_id="updateMeeting",
         tags=["meetings"],
         summary="Change a meeting, or note a recording of it",
-        description="Whoever is invited gets a mail when the title, the time or the place changes.",
+        description="Whoever is invited gets a mail when the title, the time or the place changes. A meeting that runs "
+        "stays in its room.",
         request=MeetingChangesSerializer,
         examples=[
             body(

@@ -330,13 +330,28 @@ def test_meeting_that_is_over_has_no_plan_to_change(client, owner):
     assert (over.title, over.transcript_enabled) == ("Retitled", False)
 
 
-def test_refusal_of_the_action_is_told_in_the_form(browse, owner, planned):
+def test_running_meeting_is_offered_its_own_room_alone(browse, owner, planned, room):
     other = Room.objects.create(name="Other", owner=owner)
-    busy = actions.create(title="Busy", host=owner, transcript_enabled=True, by=owner, room=other)
-    for one in (busy, planned):
+    actions.start(meeting=planned, by=owner)
+
+    _, page = browse(owner, f"/m/{planned.pk}/settings")
+    forms = [{**FORM, "initial-room": room.pk, "room": where} for where in (other.pk, "")]
+    answers = [browse(owner, f"/m/{planned.pk}/settings", form) for form in forms]
+
+    said = "The meeting is running: it stays in its room until it has ended."
+    assert (said in page, "Other" in page) == (True, False)
+    assert [(status, said in words) for status, words in answers] == [(400, True), (400, True)]
+    planned.refresh_from_db()
+    assert planned.room == room
+
+
+def test_refusal_of_the_action_is_told_in_the_form(browse, owner, planned, room):
+    busy = actions.create(title="Busy", host=owner, transcript_enabled=True, by=owner, room=room)
+    Meeting.objects.filter(pk=planned.pk).update(room=None)
+    for one in (busy, Meeting.objects.get(pk=planned.pk)):
         actions.start(meeting=one, by=owner)
 
-    status, words = browse(owner, f"/m/{planned.pk}/settings", {**FORM, "room": other.pk})
+    status, words = browse(owner, f"/m/{planned.pk}/settings", {**FORM, "room": room.pk})
 
     assert (status, "Another meeting is running in this room: end it first." in words) == (400, True)
 

@@ -4,7 +4,10 @@ import pytest
 
 from accounts.enums import Plan
 from accounts.models import AuditEvent, User
+from config.lib.ids import new_id
 from meetings import actions
+from meetings.actions import coming
+from meetings.actions.coming import Comer
 from meetings.models import AccessGrant, Invitation, Meeting
 from rooms.enums import RoomRole
 from rooms.models import Room, RoomMember
@@ -152,14 +155,36 @@ def test_meeting_moves_into_no_room_of_others(update, owner, stranger, meeting, 
     assert meeting.room == room
 
 
-def test_running_meeting_moves_into_no_room_where_another_runs(update, owner, meeting, room):
-    other = Room.objects.create(name="Other", owner=owner)
-    running = actions.create(title="Running", host=owner, transcript_enabled=True, by=owner, room=other)
+@pytest.mark.parametrize("name", ["Other", None])
+def test_running_meeting_stays_in_its_room(update, owner, meeting, room, name):
+    other = Room.objects.create(name=name, owner=owner) if name else None
+    actions.start(meeting=meeting, by=owner)
+
+    assert update(owner, roomId=other and other.pk, title="Retitled") == (409, "meeting_running")
+    assert update(owner, roomId=room.pk, recordingId="one") == (204, None)
+    assert (meeting.room, meeting.title, meeting.recording_ids) == (room, "Weekly planning", ["one"])
+
+
+def test_running_meeting_of_no_room_moves_into_none_where_another_runs(update, owner, meeting, room):
+    running = actions.create(title="Running", host=owner, transcript_enabled=True, by=owner, room=room)
+    Meeting.objects.filter(pk=meeting.pk).update(room=None)
+    meeting.refresh_from_db()
     for one in (running, meeting):
         actions.start(meeting=one, by=owner)
 
-    assert update(owner, roomId=other.pk, title="Retitled") == (409, "room_busy")
-    assert (meeting.room, meeting.title) == (room, "Weekly planning")
+    assert update(owner, roomId=room.pk, title="Retitled") == (409, "room_busy")
+    assert (meeting.room, meeting.title) == (None, "Weekly planning")
+
+
+def test_running_meeting_of_no_room_takes_those_in_who_are_in_its_room_then(update, owner, meeting, room, stranger):
+    Meeting.objects.filter(pk=meeting.pk).update(room=None)
+    meeting.refresh_from_db()
+    actions.start(meeting=meeting, by=owner)
+    coming.arrive([Comer(room_id=room.pk, seat=new_id(), person=stranger.pk, name="Stranger")])
+
+    assert update(owner, roomId=room.pk) == (204, None)
+
+    assert meeting.participants.filter(user=stranger).exists()
 
 
 @pytest.mark.parametrize(
