@@ -14,6 +14,9 @@ from rooms.realtime.bus import BOARD, Said, channel, key
 from rooms.realtime.events import Event, packed
 from rooms.realtime.saying import Saying
 
+# What is known of a whiteboard beside its tables: see `drawing.DRAW`.
+OF_BOARD = ("board", "stage", "strokes")
+
 
 @cache
 def _redis() -> Redis:
@@ -83,10 +86,13 @@ def forget_kept(room_id: str, people: Iterable[str]) -> None:
 
 def wipe_board(room_id: str) -> None:
     """Forget, after the commit, what was drawn in a room."""
-    keys = [key(room_id, name) for name in BOARD]
+    meta, log, *tables = (key(room_id, name) for name in ("meta", "log", *BOARD))
 
     def wipe() -> None:
-        _redis().hdel(key(room_id, "meta"), "board")
-        _redis().delete(*keys)
+        stage = cast(bytes | None, _redis().hget(meta, "stage"))
+        if stage is not None:
+            _redis().xdel(log, f"{stage.decode()}-0")
+        _redis().hdel(meta, *OF_BOARD)
+        _redis().delete(*tables)
 
     transaction.on_commit(wipe, robust=True)

@@ -3,7 +3,9 @@
 import msgspec
 import pytest
 
-from rooms.realtime import boards, drawing
+from config.lib.asgi import in_thread
+from rooms.realtime import boards, drawing, publishing
+from rooms.realtime.bus import key
 from rooms.realtime.drawing import Change
 from rooms.realtime.saying import Saying
 from tests.rooms.realtime.conftest import eventually
@@ -237,3 +239,17 @@ async def test_all_are_shown_the_board_on_order(board, process):
 
 def waiting_types(member):
     return [event.route.type for batch in member._waiting or () for event in batch.events]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_board_that_was_wiped_leaves_nothing(board):
+    await board.stage("one")
+    await board.draw("a", "s1", is_last=True)
+
+    await in_thread(publishing.wipe_board, board.room_id)
+    bus = board.process.hub.bus
+    meta = await bus._redis.hgetall(key(board.room_id, "meta"))
+
+    assert {*meta} & {b"board", b"stage", b"strokes"} == set()
+    assert await board.process.hub.missed(board.room_id, 0, 1) == []
+    assert await bus.board(board.room_id) == (False, None, [])
