@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -104,7 +105,11 @@ class StaticFiles:
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
-        self._serve: Respond = async_to_sync(ServeStaticMiddleware(sync_to_async(get_response)))
+
+    @cached_property
+    def _serve(self) -> Respond:
+        # Not before somebody asks: it lists all files, and every test client makes a chain of its own.
+        return async_to_sync(ServeStaticMiddleware(sync_to_async(self.get_response)))
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith(settings.STATIC_URL):
