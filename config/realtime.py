@@ -121,7 +121,7 @@ def personal_socket() -> Application:
 
 
 def room_socket(room_id: str) -> Application:
-    return cast(Application, RoomConsumer.as_asgi(room_id=room_id, house=house, hub=hub))
+    return RoomConsumer(room_id=room_id, house=house, hub=hub)
 
 
 house = RoomHouse()

@@ -39,6 +39,11 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
+def forget_headers(scope: Scope) -> None:
+    """Let go of the headers of a WebSocket, which would stay as long as it is open."""
+    scope["headers"].clear()
+
+
 def declared_length(headers: Mapping[str, str]) -> int:
     """Read Content-Length; 0 where the client does not say."""
     text = headers.get("content-length", "")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -20,6 +21,7 @@ class BoundedHttp(HttpToolsProtocol):
     """Hangs up on whoever sends headers without end, which the parser would keep in memory."""
 
     transport: asyncio.Transport
+    parser: Any
     # Received since content or the end of a message came last, not counting the rest of that read.
     _unread = 0
 
@@ -31,6 +33,11 @@ class BoundedHttp(HttpToolsProtocol):
         super().data_received(data)
         if self._unread > MAX_BYTES and not self.transport.is_closing():
             self._refuse()
+
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        # It holds this, which would stay until the next large collection of garbage, for each socket.
+        self.parser = None
 
     def on_body(self, body: bytes) -> None:
         self._unread = 0

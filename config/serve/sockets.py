@@ -5,6 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
+from websockets.protocol import Protocol
 
 # The ASGI extension under which the application finds the wire.
 EXTENSION = "tertulia.wire"
@@ -54,17 +55,78 @@ class Wire:
         self._protocol.transport.abort()
 
 
+class Inbox:
+    """What a client sent, for the one task that takes it. asyncio's own queue weighs 3 KiB, for each connection."""
+
+    __slots__ = ("_messages", "_news")
+
+    def __init__(self) -> None:
+        self._messages: list[Any] = []
+        self._news: asyncio.Future[None] | None = None
+
+    def empty(self) -> bool:
+        return not self._messages
+
+    def put_nowait(self, message: Any) -> None:
+        self._messages.append(message)
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+    async def get(self) -> Any:
+        while not self._messages:
+            self._news = asyncio.get_running_loop().create_future()
+            await self._news
+        return self._messages.pop(0)
+
+
+class Gate:
+    """An event of asyncio's, which makes what it needs for those who wait when somebody does."""
+
+    __slots__ = ("_opening",)
+
+    def __init__(self) -> None:
+        self._opening: asyncio.Future[None] | None = None
+
+    def set(self) -> None:
+        if self._opening is not None:
+            self._opening.set_result(None)
+            self._opening = None
+
+    def clear(self) -> None:
+        self._opening = self._opening or asyncio.get_running_loop().create_future()
+
+    async def wait(self) -> None:
+        if self._opening is not None:
+            await asyncio.shield(self._opening)
+
+
 class LendingSockets(WebSocketsSansIOProtocol):
-    """The transport is reached through the scope of each connection."""
+    """The transport is reached through the scope of each connection, and open connections keep little."""
 
     transport: asyncio.Transport
     scope: Any
+    request: Any
+    response: Any
+    queue: Any
+    writable: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.queue, self.writable = Inbox(), Gate()
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.close_sent:
             # The application begins in the next turn of the loop.
             self.scope["extensions"][EXTENSION] = Wire(self)
+
+    def start_keepalive(self) -> None:
+        """The socket is open: let go of what the handshake was about, which stays in the scope as far as needed."""
+        super().start_keepalive()
+        self.request = self.response = None
+        if not self.conn.reader.buffer:
+            self.conn.parser = Protocol.parse(self.conn)
+            next(self.conn.parser)
 
     def handle_ping(self) -> None:
         super().handle_ping()

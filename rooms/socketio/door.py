@@ -70,18 +70,11 @@ class Door:
         async def replay() -> Message:
             return {"type": "http.request", "body": body}
 
-        # It reads as much as is declared, which is nothing where a body comes in chunks.
-        headers = [(name, value) for name, value in scope["headers"] if name.lower() != b"content-length"]
-        scope = {**scope, "headers": [*headers, (b"content-length", b"%d" % len(body))]}
         await self._engine.handle_request(scope, replay, _marked(send))
 
     async def _give_rest(self, session: Any, scope: Scope, send: Send) -> None:
         """Give what waited when a session was closed: why, for example."""
-        rest = []
-        while not session.queue.empty():
-            item = session.queue.get_nowait()
-            session.queue.task_done()
-            rest += [item] if item is not None else []
+        rest = [item for item in session.queue.clear() if item is not None]
         if not rest:
             await _refuse(scope, send, packets.SESSION)
             return

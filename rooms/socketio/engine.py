@@ -1,53 +1,128 @@
 """Engine.IO as python-engineio speaks it, held to its protocol, over the transport of the server where that is lent."""
 
 import asyncio
+import time
+from contextlib import suppress
 from typing import Any
 
 import engineio
-from engineio import packet, payload
-from engineio.async_drivers import asgi
+from engineio import async_socket, payload
+from engineio.exceptions import EngineIOError
+from engineio.packet import NOOP, PING, PONG, Packet
 
-from rooms.realtime.frames import binary_frame, text_frame
-from rooms.socketio.mailbox import LentWire, Mailbox
-from rooms.socketio.packets import MAX_PACKETS, is_frame
+from config.lib.asgi import Receive, Scope, Send, forget_headers, headers_of
+from rooms.realtime import tasks
+from rooms.socketio.mailbox import Direct, LentWire, Mailbox
+from rooms.socketio.packets import MAX_PACKETS, PROBE, UPGRADE, is_frame
 
 # Under which a server lends its transport.
 WIRE = "tertulia.wire"
+# So long a server that lends none may take to hang up on a client that is cut.
+CLOSE_SECONDS = 2.0
+
+
+class Session(async_socket.AsyncSocket):
+    """One client: it polls, or it speaks over a WebSocket, from the beginning or from an upgrade on."""
+
+    # A Mailbox, and a Direct once the server has lent its transport.
+    queue: Any
+    last_ping: float | None
+
+    def schedule_ping(self) -> None:
+        """Do so without a task that waits for it."""
+        if self.last_ping:
+            self.last_ping = None
+            asyncio.get_running_loop().call_later(self.server.ping_interval, self._ping)
+
+    def _ping(self) -> None:
+        if not self.closing and not self.closed:
+            self.last_ping = time.time()
+            self.queue.put_nowait(Packet(PING))
+
+    async def _upgrade_websocket(self, environ: dict[str, Any]) -> str:
+        """Speak over a WebSocket until it ends; who polled until now has to show first that it is heard there."""
+        scope, receive, send = (environ[f"asgi.{name}"] for name in ("scope", "receive", "send"))
+        wire = (scope.get("extensions") or {}).get(WIRE)
+        await send({"type": "websocket.accept"})
+        forget_headers(scope)
+        environ.clear()
+        try:
+            if not self.connected or await self._is_upgrade(receive, send):
+                await self._speak(receive, send, wire)
+        finally:
+            # Else its client would poll in vain.
+            self.upgrading = False
+        return ""
+
+    async def _is_upgrade(self, receive: Receive, send: Send) -> bool:
+        self.upgrading = True
+        if await _read(receive) != PROBE:
+            return False
+        await send({"type": "websocket.send", "text": Packet(PONG, "probe").encode()})
+        # The poll that waits is to end.
+        await self.queue.put(Packet(NOOP))
+        return await _read(receive) == UPGRADE
+
+    async def _speak(self, receive: Receive, send: Send, wire: LentWire | None) -> None:
+        self.connected = self.upgraded = True
+        try:
+            if wire is None:
+                await self._listen_and_write(receive, send)
+            else:
+                self._attach(wire)
+                await self._listen(receive)
+        finally:
+            await self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+
+    def _attach(self, wire: LentWire) -> None:
+        """Write what waits, and from now on everything, to a wire."""
+        waiting, self.queue = self.queue.clear(), Direct(wire)
+        for item in waiting:
+            if item is None:
+                self.queue.finish()
+            else:
+                self.queue.put_nowait(item)
+
+    async def _listen(self, receive: Receive) -> None:
+        # A frame that no client sends ends the connection, as if the link had broken.
+        while is_frame(frame := await _read(receive)):
+            try:
+                await self.receive(Packet(encoded_packet=frame))
+            except EngineIOError:
+                if self.closed:
+                    return
+
+    async def _listen_and_write(self, receive: Receive, send: Send) -> None:
+        listening, writing = asyncio.create_task(self._listen(receive)), asyncio.create_task(self._write(send))
+        self.queue.cut = listening.cancel
+        try:
+            await asyncio.wait((listening,))
+        finally:
+            await tasks.end((listening, writing))
+        with suppress(Exception):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await send({"type": "websocket.close"})
+
+    async def _write(self, send: Send) -> None:
+        while packets := await self.poll():
+            for each in packets:
+                await send({"type": "websocket.send", "text": each.encode()})
+        await send({"type": "websocket.close"})
+
+
+class Whole:
+    """A body that was read already."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def read(self, length: int) -> bytes:
+        return self._content
+
 
 # Process-wide, since python-engineio knows no other way. Its own 16 closes clients that bring more at once.
 payload.Payload.max_decode_packets = MAX_PACKETS
-
-
-class Channel(asgi.WebSocket):
-    """One WebSocket of a client: the whole session, or what it upgrades to."""
-
-    def __init__(self, handler: Any, server: Any) -> None:
-        super().__init__(handler, server)
-        self._session = handler.__self__
-        self._wire: LentWire | None = None
-
-    async def __call__(self, environ: Any) -> Any:
-        self._wire = (environ["asgi.scope"].get("extensions") or {}).get(WIRE)
-        try:
-            return await super().__call__(environ)
-        finally:
-            # Else a probe that came to nothing would leave its client polling in vain.
-            self._session.upgrading = False
-
-    async def wait(self) -> Any:
-        if self._wire is not None and self._session.upgraded:
-            self._session.queue.attach(self._wire)
-        frame = await super().wait()
-        if not is_frame(frame, is_upgrading=not self._session.upgraded):
-            # It ends the connection, as if the link had broken.
-            raise OSError
-        return frame
-
-    async def send(self, message: Any) -> None:
-        if self._wire is None:
-            await super().send(message)
-        else:
-            self._wire.write(binary_frame(message) if isinstance(message, bytes) else text_frame(message.encode()))
+async_socket.AsyncSocket = Session
 
 
 class Engine(engineio.AsyncServer):
@@ -55,7 +130,7 @@ class Engine(engineio.AsyncServer):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._async = {**self._async, "websocket": Channel}
+        self._async = {**self._async, "translate_request": _environ}
 
     def create_queue(self, *args: Any, **kwargs: Any) -> Mailbox:
         return Mailbox()
@@ -70,7 +145,7 @@ class Engine(engineio.AsyncServer):
         """End what writes to a session that is closing, once its last packets are queued."""
         session = self.sockets.get(sid)
         if session is not None:
-            asyncio.get_running_loop().call_soon(_end, session.queue)
+            asyncio.get_running_loop().call_soon(session.queue.finish)
 
     def _ok(self, packets: Any = None, headers: Any = None, jsonp_index: Any = None) -> Any:
         answer = super()._ok(packets, headers, jsonp_index)
@@ -78,8 +153,25 @@ class Engine(engineio.AsyncServer):
         return {**answer, "response": b"ok"} if packets is None else answer
 
 
-def _end(mailbox: Mailbox) -> None:
-    if mailbox.empty():
-        # A poll that waits gets an answer.
-        mailbox.put_nowait(packet.Packet(packet.NOOP))
-    mailbox.put_nowait(None)
+async def _environ(scope: Scope, receive: Receive, send: Send) -> dict[str, Any]:
+    """Write a request, whose body comes at once, as python-engineio wants it. Its own way makes a class for each."""
+    body = (await receive()).get("body", b"")
+    headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers_of(scope).items()}
+    return {
+        **headers,
+        "REQUEST_METHOD": scope.get("method", "GET"),
+        "PATH_INFO": scope["path"],
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": Whole(body),
+        "asgi.receive": receive,
+        "asgi.send": send,
+        "asgi.scope": scope,
+    }
+
+
+async def _read(receive: Receive) -> str | bytes | None:
+    """Give the next frame; None where there is none any more."""
+    message = await receive()
+    text: str | None = message.get("text")
+    return message.get("bytes") if text is None else text

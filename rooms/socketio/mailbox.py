@@ -1,78 +1,71 @@
-"""What waits for one Socket.IO client: in a bounded queue while it polls, nowhere once its transport is lent."""
+"""What is on its way to one Socket.IO client: in a bounded queue, or nowhere once its transport is lent."""
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
-from engineio.packet import MESSAGE
+from engineio.packet import MESSAGE, NOOP, Packet
 
 from rooms.realtime.events import Batch, Form
 from rooms.realtime.frames import text_frame
 from rooms.realtime.outlets import MAX_BUFFERED, TooSlow, Wire
+from rooms.realtime.protocol import Close
 from rooms.socketio.packets import Ready
 
 
-class LentWire(Wire):
+class LentWire(Wire, Protocol):
     """What a server lends: see `config.serve.sockets`."""
+
+    def close(self, code: int) -> None:
+        """Say that it ends, after what was written."""
 
     def abort(self) -> None:
         """Hang up without another word."""
 
 
 class Mailbox(asyncio.Queue[Any]):
-    """The queue of python-engineio for one client.
-
-    Messages go past it, in the order of calls, when there is a wire; pings and closing stay python-engineio's to write,
-    which it does through `engine.Channel` to the same wire.
-    """
+    """The queue of python-engineio, which answers polls from it; after a None nothing comes."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.wire: LentWire | None = None
+        # Ends the WebSocket to which a task writes what waits, where there is one.
+        self.cut: Callable[[], object] | None = None
         self._bytes = 0
-
-    def attach(self, wire: LentWire) -> None:
-        """Write what waited, and from now on every message, to a wire."""
-        if self.wire is None:
-            self.wire = wire
-            while not self.empty() and self._queue[0] is not None:  # type: ignore[attr-defined]
-                wire.write(text_frame(self.get_nowait().encode().encode()))
-                self.task_done()
 
     def put_nowait(self, item: Any) -> None:
         """Raises: TooSlow."""
-        if item is None or item.packet_type != MESSAGE:
-            super().put_nowait(item)
-        elif self.wire is not None:
-            self._write(text_frame(item.encode().encode()))
-        elif self._bytes > MAX_BUFFERED:
+        if _is_message(item) and self._bytes > MAX_BUFFERED:
             raise TooSlow
-        else:
-            super().put_nowait(item)
+        super().put_nowait(item)
 
     def put_batch(self, batch: Batch, form: Form) -> None:
         """Raises: TooSlow."""
-        if self.wire is not None:
-            self._write(batch.frames(form))
-        else:
-            for text in batch.texts(form):
-                self.put_nowait(Ready(text))
+        for text in batch.texts(form):
+            self.put_nowait(Ready(text))
 
     async def drained(self) -> None:
-        if self.wire is not None:
-            await self.wire.drained()
-        else:
-            await self.join()
+        await self.join()
 
-    def clear(self) -> None:
-        """Let go of all that waits."""
+    def clear(self) -> list[Any]:
+        """Take out all that waits."""
+        rest = []
         while not self.empty():
-            self.get_nowait()
+            rest.append(self.get_nowait())
             self.task_done()
+        return rest
 
-    def _write(self, frames: bytes) -> None:
-        # What was unread before: one event may be as large as the limit by itself.
-        if self.wire is not None and self.wire.write(frames) - len(frames) > MAX_BUFFERED:
-            raise TooSlow
+    def give_up(self) -> None:
+        """Let go of what waits for a client that does not read it."""
+        self.clear()
+        if self.cut is not None:
+            self.cut()
+
+    def finish(self) -> None:
+        """Have the session end when what waits is read."""
+        if self.empty():
+            # A poll that waits gets an answer.
+            self.put_nowait(Packet(NOOP))
+        self.put_nowait(None)
 
     def _put(self, item: Any) -> None:
         self._bytes += _size(item)
@@ -84,20 +77,47 @@ class Mailbox(asyncio.Queue[Any]):
         return item
 
 
-class MailOutlet:
-    """The way out to a client, in the form that it used last; nothing goes there when it `is_over`."""
+class Direct:
+    """What stands in place of that queue where the server lends its transport: all is written at once."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
-        self.form = Form.NAMED
-        self.is_over = False
-        self._mailbox = mailbox
+    __slots__ = ("_wire",)
 
-    def put(self, batch: Batch) -> None:
-        if not self.is_over:
-            self._mailbox.put_batch(batch, self.form)
+    def __init__(self, wire: LentWire) -> None:
+        self._wire = wire
+
+    def put_nowait(self, item: Any) -> None:
+        """Raises: TooSlow."""
+        frame = text_frame(item.encode().encode())
+        if _is_message(item):
+            self._write(frame)
+        else:
+            self._wire.write(frame)
+
+    async def put(self, item: Any) -> None:
+        """Do the same, as python-engineio asks for it."""
+        self.put_nowait(item)
+
+    def put_batch(self, batch: Batch, form: Form) -> None:
+        """Raises: TooSlow."""
+        self._write(batch.frames(form))
 
     async def drained(self) -> None:
-        await self._mailbox.drained()
+        await self._wire.drained()
+
+    def give_up(self) -> None:
+        self._wire.abort()
+
+    def finish(self) -> None:
+        self._wire.close(Close.NORMAL)
+
+    def _write(self, frames: bytes) -> None:
+        # What was unread before: one event may be as large as the limit by itself.
+        if self._wire.write(frames) - len(frames) > MAX_BUFFERED:
+            raise TooSlow
+
+
+def _is_message(item: Any) -> bool:
+    return item is not None and item.packet_type == MESSAGE
 
 
 def _size(item: Any) -> int:

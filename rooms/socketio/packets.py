@@ -7,7 +7,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from engineio.packet import MESSAGE
 from engineio.packet import Packet as EnginePacket
@@ -25,7 +25,7 @@ SEPARATOR = "\x1e"
 # Close, pong, noop, message, which begins with the type of the Socket.IO packet in it.
 _FRAME = re.compile(r"1|3|6|4[0-6].*", re.DOTALL)
 # What a WebSocket has to say before a session moves to it.
-UPGRADING = ("2probe", "5")
+PROBE, UPGRADE = "2probe", "5"
 _HEAD = re.compile(r"[0-6](?:([0-9]{1,3})-)?(?:/[^,]*,?)?([0-9]*)")
 
 
@@ -67,10 +67,8 @@ def fault_of(method: str, query: dict[str, list[str]], *, is_socket: bool) -> Fa
     return REQUEST if "j" in query or (transport == ["websocket"]) != is_socket else None
 
 
-def is_frame(frame: str | bytes | None, *, is_upgrading: bool = False) -> bool:
+def is_frame(frame: str | bytes | None) -> TypeGuard[str | bytes]:
     """Say whether a WebSocket frame is a packet of Engine.IO that clients send."""
-    if is_upgrading:
-        return frame in UPGRADING
     if frame is None or len(frame) > MAX_PACKET:
         return False
     return isinstance(frame, bytes) or _FRAME.fullmatch(frame) is not None

@@ -18,8 +18,8 @@ from rooms.realtime.events import Batch, Event, Form, Route
 from rooms.realtime.outlets import Outlet, TooSlow
 from rooms.realtime.protocol import Close, Refusal
 from rooms.realtime.standing import Visit
-from rooms.socketio.engine import Engine
-from rooms.socketio.mailbox import Mailbox, MailOutlet
+from rooms.socketio.engine import Engine, Session
+from rooms.socketio.mailbox import Direct
 from rooms.socketio.packets import MAX_PACKET, CheckedPacket, Malformed, Ready
 from rooms.tokens import RoomClaims
 
@@ -61,22 +61,34 @@ Opening = Callable[[RoomClaims, Visit, Outlet, Callable[[int], None]], Speaker]
 
 
 class Client:
-    """One client in its conversation; it speaks in the form that the client used last."""
+    """One client in its conversation, and the way out to it, in the form that it used last."""
+
+    __slots__ = ("_hang_up", "_session", "form", "is_over", "speaker")
 
     def __init__(
-        self, mailbox: Mailbox, opening: Opening, claims: RoomClaims, visit: Visit, hang_up: Callable[[], None]
+        self, session: Session, opening: Opening, claims: RoomClaims, visit: Visit, hang_up: Callable[[], None]
     ) -> None:
-        self._mailbox = mailbox
-        self._outlet = MailOutlet(mailbox)
+        self._session = session
         self._hang_up = hang_up
-        self.speaker = opening(claims, visit, self._outlet, self.close)
+        self.form = Form.NAMED
+        # Nothing goes out any more.
+        self.is_over = False
+        self.speaker = opening(claims, visit, self, self.close)
+
+    def put(self, batch: Batch) -> None:
+        """Raises: TooSlow."""
+        if not self.is_over:
+            self._session.queue.put_batch(batch, self.form)
+
+    async def drained(self) -> None:
+        await self._session.queue.drained()
 
     async def hear(self, name: str, arguments: list[Any], number: int | None) -> None:
         """Take an event; `number` is that of the acknowledgement that the client waits for."""
-        if self._outlet.is_over:
+        if self.is_over:
             return
         answer = None if number is None else partial(self._acknowledge, number)
-        self._outlet.form = Form.DATA if name == DATA else Form.NAMED
+        self.form = Form.DATA if name == DATA else Form.NAMED
         try:
             fields = _fields_of(name, arguments)
             size = len(protocol.encode(fields))
@@ -87,28 +99,34 @@ class Client:
 
     def close(self, code: int) -> None:
         """Say with which code it ends, then hang up; a client that reads too slowly hears no more than that."""
-        if self._outlet.is_over:
+        if self.is_over:
             return
+        queue = self._session.queue
         if code == Close.TOO_SLOW:
-            self._mailbox.clear()
-            if self._mailbox.wire is not None:
-                self._mailbox.wire.abort()
+            queue.give_up()
         body = msgspec.json.encode({"type": "closed", "code": code})
         with suppress(TooSlow):
-            self._outlet.put(Batch([Event(Route("closed"), body)]))
+            self.put(Batch([Event(Route("closed"), body)]))
             if code in FINAL:
-                self._mailbox.put_nowait(Ready(b"41"))
-        self._outlet.is_over = True
-        if self._mailbox.wire is None:
-            asyncio.get_running_loop().call_later(PARTING_SECONDS, self._hang_up)
-        else:
+                queue.put_nowait(Ready(b"41"))
+        self.is_over = True
+        if isinstance(queue, Direct):
             self._hang_up()
+        else:
+            asyncio.get_running_loop().call_later(PARTING_SECONDS, self._hang_up)
 
     def _acknowledge(self, number: int, body: bytes) -> None:
         try:
-            self._mailbox.put_nowait(Ready(b"43%d[%s]" % (number, body)))
+            self._session.queue.put_nowait(Ready(b"43%d[%s]" % (number, body)))
         except TooSlow:
             self.close(Close.TOO_SLOW)
+
+
+class Manager(socketio.AsyncManager):
+    """Keeps nothing: there are no rooms of python-socketio, and who speaks here has connected."""
+
+    def sid_from_eio_sid(self, eio_sid: str, namespace: str) -> str:
+        return eio_sid
 
 
 class Server(socketio.AsyncServer):
@@ -117,6 +135,7 @@ class Server(socketio.AsyncServer):
     def __init__(self, openings: Mapping[str, Opening]) -> None:
         super().__init__(
             async_mode="asgi",
+            client_manager=Manager(),
             # One event of a client after the other, as over the plain wire.
             async_handlers=False,
             serializer=CheckedPacket,
@@ -158,7 +177,8 @@ class Server(socketio.AsyncServer):
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self.eio.release(eio_sid)
-        await super()._handle_eio_disconnect(eio_sid, reason)
+        await self._handle_disconnect(eio_sid, None, reason)
+        self.environ.pop(eio_sid, None)
 
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Mapping[str, Any] | None) -> None:
         if namespace not in (None, "/"):
@@ -172,12 +192,12 @@ class Server(socketio.AsyncServer):
         except BadRoomToken as error:
             await self._refuse(eio_sid, namespace, {"message": error.message, "data": {"code": error.code}})
             return
-        sid = await self.manager.connect(eio_sid, "/")
-        await self._send_packet(eio_sid, self.packet_class(packet.CONNECT, {"sid": sid}))
-        mailbox = self.eio.sockets[eio_sid].queue
+        await self._send_packet(eio_sid, self.packet_class(packet.CONNECT, {"sid": self.eio.generate_id()}))
+        del self.environ[eio_sid]
+        session = self.eio.sockets[eio_sid]
         opening = self._openings[environ["PATH_INFO"].rstrip("/")]
         hang_up = partial(self._soon_hang_up, eio_sid)
-        self._clients[eio_sid] = Client(mailbox, opening, claims, _visit_of(environ), hang_up)
+        self._clients[eio_sid] = Client(session, opening, claims, _visit_of(environ), hang_up)
 
     async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
         if namespace not in (None, "/"):
@@ -190,7 +210,7 @@ class Server(socketio.AsyncServer):
     async def _handle_disconnect(self, eio_sid: str, namespace: str | None, reason: str | None = None) -> None:
         if namespace not in (None, "/"):
             raise Malformed("There is no such namespace.")
-        await super()._handle_disconnect(eio_sid, namespace, reason)
+        self._binary_packet.pop(eio_sid, None)
         client = self._clients.pop(eio_sid, None)
         if client is not None:
             await client.speaker.leave(is_over=reason == self.reason.CLIENT_DISCONNECT)

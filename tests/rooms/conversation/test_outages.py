@@ -182,7 +182,7 @@ async def socket(hub, house, room_id):
     """Connect a plain socket, as a server other than ours has it."""
     claims = RoomClaims(new_guest(), "Guest", room_id, RoomRole.PARTICIPANT, new_id())
     bearer = f"bearer.{tokens.make_room(claims)[0]}"
-    consumer = RoomConsumer.as_asgi(room_id=room_id, house=house, hub=lambda: hub)
+    consumer = RoomConsumer(room_id=room_id, house=house, hub=lambda: hub)
     socket = WebsocketCommunicator(consumer, f"/ws/room/{room_id}", subprotocols=["meet.v1", bearer])
     await socket.connect()
     await socket.send_json_to({"type": "room.join", "roomId": room_id})
