@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from accounts.notices import Notice
+from rooms.me import Act
 from rooms.realtime.protocol import (
     EVERYBODY,
     HOSTS,
@@ -69,15 +71,29 @@ CLOSES = {
 }
 
 
-def write_page(kinds: Iterable[Kind]) -> str:
-    """Return the page: what is the same for all, a table of all, and the fields of each."""
+PERSONAL = """\
+## To one person: `/ws/me`
+
+One WebSocket beside the rooms, for all tabs of a person. It lets in whoever holds the session cookie of our pages, by
+their origin, or the sub-protocols `meet.v1` and `bearer.<access token>`; or `bearer.<ticket>`, for one who waits before
+a private room and hears of that alone. It closes with 4401 when the sign-in or the ticket ends. What is said answers
+`ack` or `error`, as in rooms. Who does not listen when something is told hears no more of it, but for the decision
+about a ticket.
+"""
+
+
+def write_page(kinds: Iterable[Kind], acts: Iterable[Act], notices: Iterable[type[Notice]]) -> str:
+    """Return the page: what is the same for all, a table of all, and the fields of each; then what one person says and
+    is told alone."""
     kinds = sorted(kinds, key=lambda kind: kind.name.lower())
     said = [kind for kind in kinds if kind.senders]
     told = [kind for kind in kinds if not kind.senders]
     parts = [_introduction()]
     for title, some in (("What people say", said), ("What the server alone says", told)):
         parts += [f"## {title}", "", *_table(some), "", *(line for kind in some for line in _fields(kind))]
-    return "\n".join(parts)
+    said = [(act.name, act.payload, act.summary) for act in acts]
+    told = [(str(_known(notice).tag), notice, _doc(notice)) for notice in notices]
+    return "\n".join([*parts, PERSONAL, *_bare_table("says", said), "", *_bare_table("is told", told), ""])
 
 
 def _introduction() -> str:
@@ -100,11 +116,24 @@ def _row(kind: Kind) -> list[str]:
     return [f"`{kind.name}`", WHO[kind.senders], kind.to, kept, rate, size, feature, kind.summary]
 
 
+def _bare_table(verb: str, rows: Iterable[tuple[str, type, str]]) -> list[str]:
+    head = [f"| a person {verb} | holds | |", "|---|---|---|"]
+    return head + [f"| `{name}` | {_words(_known(struct))} | {summary} |" for name, struct, summary in rows]
+
+
+def _known(struct: type) -> Any:
+    return inspect.type_info(struct)
+
+
+def _doc(struct: type) -> str:
+    return " ".join((struct.__doc__ or "").split())
+
+
 def _fields(kind: Kind) -> list[str]:
-    known: Any = inspect.type_info(kind.payload)
+    known = _known(kind.payload)
     if not known.fields and not kind.is_open:
         return []
-    note = " ".join((kind.payload.__doc__ or "").split())
+    note = _doc(kind.payload)
     lines = [f"### {kind.name}", "", *([note, ""] if note else [])]
     if known.fields:
         lines += ["| field | is | |", "|---|---|---|", *(_field(field) for field in known.fields), ""]

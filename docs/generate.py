@@ -82,11 +82,13 @@ def write_rest() -> str:
 
 
 def write_events() -> str:
-    """Return the page with the events of a room."""
+    """Return the page with the events of a room, and of one person."""
+    from accounts.notices import NOTICES  # noqa: PLC0415
     from config.realtime import KINDS  # noqa: PLC0415
     from docs import events  # noqa: PLC0415
+    from rooms.me import ACTS  # noqa: PLC0415
 
-    return events.write_page(KINDS.values())
+    return events.write_page(KINDS.values(), ACTS, NOTICES)
 
 
 def write_webhooks() -> str:

@@ -66,10 +66,10 @@ def list_access(meeting: Meeting) -> list[Access]:
     return [access for access in everybody if is_reader_account(access.user)]
 
 
-def tell_readers(meeting: Meeting, kind: str) -> None:
+def tell_readers(meeting: Meeting, notice: notices.Notice) -> None:
     """Tell everybody who may read the meeting something about it, on their tabs, after the commit."""
     readers = {access.user.pk: None for access in list_access(meeting) if Right.VIEW in access.rights}
-    notices.notify(readers, kind, meetingId=meeting.pk)
+    notices.notify(readers, notice)
 
 
 def replace(*, meeting: Meeting, gifts: Sequence[Gift], by: User) -> None:
@@ -159,7 +159,7 @@ def _write(meeting: Meeting, changed: Mapping[User, Gift], rows: Iterable[Access
     audit.record_each("GRANT", by=by, resources=resources)
     for user, gift in changed.items():
         if gift.rights:
-            notices.notify([user.pk], "access-granted", meetingId=meeting.pk, rights=_ordered(gift.rights))
+            notices.notify([user.pk], notices.AccessGranted(meetingId=meeting.pk, rights=_ordered(gift.rights)))
 
 
 def _ordered(rights: Iterable[str]) -> list[str]:

@@ -281,8 +281,8 @@ def tell_progress(*, work: Work) -> None:
     """Tell whoever hosts how far the mix of a recording is; hears `work_progressed`."""
     if isinstance(work, AudioMix) and work.recording.meeting is not None:
         meeting = work.recording.meeting
-        said = {"meetingId": meeting.pk, "work": "mix", "progress": round(work.progress)}
-        notices.notify_progress(meeting.host_id, work.pk, **said)
+        progress = notices.WorkProgress(meetingId=meeting.pk, work="mix", progress=round(work.progress))
+        notices.notify_progress(meeting.host_id, work.pk, progress)
 
 
 def _mix(tracks: Sequence[Track], target: Path, lease: Lease[AudioMix], *opened: Path) -> None:

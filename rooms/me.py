@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import time
-from typing import Annotated, Any, TypeVar, cast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -27,8 +29,6 @@ log = logging.getLogger("tertulia.notices")
 
 WATCH_SECONDS = 1.0
 
-P = TypeVar("P", bound=protocol.Payload)
-
 
 class Ring(protocol.Payload):
     """`to` is the user who is rung up, `roomId` a room that both belong to."""
@@ -41,6 +41,31 @@ class RingAnswer(protocol.Payload):
     callId: str
     accept: bool
     cause: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+def _ring(by: User, wish: Ring) -> dict[str, str]:
+    return {"callId": ringing.ring(room_id=wish.roomId, whom=wish.to, by=by)}
+
+
+def _answer(by: User, said: RingAnswer) -> dict[str, str]:
+    ringing.answer(call_id=said.callId, accept=said.accept, cause=said.cause, by=by)
+    return {}
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody may say here: its payload, and what is called with it, which gives what the `ack` tells."""
+
+    name: str
+    payload: type[protocol.Payload]
+    summary: str
+    handler: Callable[[User, Any], dict[str, str]]
+
+
+ACTS = (
+    Act("ring", Ring, "Rings another member of a room up, on all their tabs; `ack` has the `callId`.", _ring),
+    Act("ring-answer", RingAnswer, "Takes a call or refuses it; who rings gives it up.", _answer),
+)
 
 
 class PersonalConsumer(AsyncWebsocketConsumer):
@@ -122,23 +147,14 @@ class PersonalConsumer(AsyncWebsocketConsumer):
 
 def _act(user_id: str, kind: str, fields: dict[str, Any]) -> dict[str, str]:
     """Raises: Refusal, config.lib.errors.DomainError, redis.exceptions.RedisError."""
-    by = User.objects.get(pk=user_id)
-    if kind == "ring":
-        wish = _payload(fields, Ring)
-        return {"callId": ringing.ring(room_id=wish.roomId, whom=wish.to, by=by)}
-    if kind == "ring-answer":
-        said = _payload(fields, RingAnswer)
-        ringing.answer(call_id=said.callId, accept=said.accept, cause=said.cause, by=by)
-        return {}
-    raise Refusal("unknown_type", f"There is no event of the type {kind[:64]!r}.")
-
-
-def _payload(fields: dict[str, Any], kind: type[P]) -> P:
-    """Raises: Refusal."""
+    act = next((act for act in ACTS if act.name == kind), None)
+    if act is None:
+        raise Refusal("unknown_type", f"There is no event of the type {kind[:64]!r}.")
     try:
-        return msgspec.convert(fields, kind)
+        payload = msgspec.convert(fields, act.payload)
     except msgspec.ValidationError as error:
         raise Refusal("bad_payload", str(error)) from error
+    return act.handler(User.objects.get(pk=user_id), payload)
 
 
 class _Watched:

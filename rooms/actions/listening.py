@@ -99,4 +99,5 @@ def group_of(ticket: LobbyTicket) -> str:
 
 
 def _tell(ticket: LobbyTicket, groups: list[str]) -> None:
-    notices.tell(groups, "admitted" if ticket.is_admitted else "refused", roomId=ticket.room_id)
+    decision = notices.Admitted if ticket.is_admitted else notices.Refused
+    notices.tell(groups, decision(roomId=ticket.room_id))

@@ -32,8 +32,8 @@ def ring(*, room_id: str, whom: str, by: User) -> str:
     cache.set(_name(call_id), (by.pk, callee.pk), RING_SECONDS)
     with transaction.atomic():
         audit.record("RING", by=by, resource={"roomId": room.pk, "person": callee.pk})
-        said = {"callId": call_id, "from": by.pk, "username": by.full_name, "roomId": room.pk}
-        notices.notify([callee.pk], "ring", **said)
+        said = notices.Ringing(callId=call_id, caller=by.pk, username=by.full_name, roomId=room.pk)
+        notices.notify([callee.pk], said)
     return call_id
 
 
@@ -53,8 +53,7 @@ def answer(*, call_id: str, accept: bool, cause: str, by: User) -> None:
     if not cache.delete(_name(call_id)):
         raise CallNotFound
     cache.delete(_between(caller, callee))
-    said = {"callId": call_id, "accept": accept, **({"cause": cause} if cause else {})}
-    notices.notify(pair, "ring-answer", **said)
+    notices.notify(pair, notices.RingAnswered(callId=call_id, accept=accept, cause=cause))
 
 
 def _member(room: Room, user_id: str) -> User:

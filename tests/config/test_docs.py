@@ -5,8 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec import inspect
 
+from accounts.notices import Notice
 from docs import generate
+from rooms.me import ACTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = ("config", "accounts", "rooms", "meetings", "recordings", "transcripts", "integrations", "reporting")
@@ -131,6 +134,16 @@ def test_rest_is_that_of_the_document():
 
 def test_events_are_those_of_the_table():
     assert generate.EVENTS.read_text() == generate.write_events()
+
+
+def test_events_of_one_person_are_all_in_the_page():
+    _, _, tables = generate.EVENTS.read_text().partition("`/ws/me`\n")
+
+    said = re.findall(r"^\| `([a-z-]+)` \|", tables, re.MULTILINE)
+
+    assert sorted(said) == sorted(
+        [*(act.name for act in ACTS), *(str(inspect.type_info(notice).tag) for notice in Notice.__subclasses__())]
+    )
 
 
 def test_states_are_those_of_the_code():

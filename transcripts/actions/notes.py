@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, notices
 from accounts.models import User
 from accounts.rules import Person
 from config.lib import facts, keys
@@ -38,7 +38,7 @@ def _finish_transcript(meeting: Meeting) -> None:
     if meeting.recognitions.filter(UNSETTLED).exists() or not rules.has_lines(meeting):
         return
     facts.state("transcript_ready", meeting=meeting)
-    access.tell_readers(meeting, "transcript-ready")
+    access.tell_readers(meeting, notices.TranscriptReady(meetingId=meeting.pk))
     if rules.can_have_notes(meeting):
         _queue_notes(meeting)
 
@@ -101,7 +101,7 @@ def _keep_notes(meeting: Meeting, written: WrittenNotes) -> None:
     notes.save()
     meetings_actions.mark_summarised(meeting_id=meeting.pk)
     facts.state("summary_ready", meeting=meeting)
-    access.tell_readers(meeting, "summary-ready")
+    access.tell_readers(meeting, notices.SummaryReady(meetingId=meeting.pk))
 
 
 @transaction.atomic

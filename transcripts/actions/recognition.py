@@ -62,8 +62,8 @@ def recognise_track(lease: Lease[TrackRecognition]) -> None:
 def tell_progress(*, work: Work) -> None:
     """Tell whoever hosts how far the recognition of a track is; hears `work_progressed`."""
     if isinstance(work, TrackRecognition):
-        said = {"meetingId": work.meeting_id, "work": "recognition", "progress": round(work.progress)}
-        notices.notify_progress(work.meeting.host_id, work.pk, **said)
+        progress = notices.WorkProgress(meetingId=work.meeting_id, work="recognition", progress=round(work.progress))
+        notices.notify_progress(work.meeting.host_id, work.pk, progress)
 
 
 class _Counted:
