@@ -11,8 +11,6 @@ from weakref import WeakKeyDictionary
 import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.db import DatabaseError
-from redis.exceptions import RedisError
 
 from accounts.exceptions import NotAuthenticated
 from accounts.models import User
@@ -22,6 +20,7 @@ from config.lib.errors import DomainError
 from rooms.actions import listening, ringing
 from rooms.actions.listening import Listener
 from rooms.conversation.buckets import Buckets
+from rooms.conversation.connection import OUTAGES
 from rooms.realtime import protocol
 from rooms.realtime.protocol import BEARER, SUBPROTOCOL, Close, Refusal
 
@@ -84,15 +83,12 @@ class PersonalConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope["subprotocols"] else None)
         try:
-            listener = self.listener = await self._find()
+            await self._listen()
         except NotAuthenticated:
             await self.close(Close.BAD_TOKEN)
-            return
-        await self.channel_layer.group_add(listener.group, self.channel_name)
-        self.groups = [listener.group]
-        _watched().add(self)
-        if listener.ticket_id:
-            await in_thread(listening.repeat_decision, listener)
+        except OUTAGES as error:
+            log.warning("a listener has to come again: %s", type(error).__name__)
+            await self.close(Close.GOING_DOWN)
 
     async def notice(self, message: Message) -> None:
         await self.send(message["text"])
@@ -114,6 +110,15 @@ class PersonalConsumer(AsyncWebsocketConsumer):
 
     async def _tell(self, body: bytes) -> None:
         await self.send(body.decode())
+
+    async def _listen(self) -> None:
+        """Raises: NotAuthenticated, and what `OUTAGES` has."""
+        listener = self.listener = await self._find()
+        await self.channel_layer.group_add(listener.group, self.channel_name)
+        self.groups = [listener.group]
+        _watched().add(self)
+        if listener.ticket_id:
+            await in_thread(listening.repeat_decision, listener)
 
     async def _find(self) -> Listener:
         """Raises: NotAuthenticated."""
@@ -141,12 +146,12 @@ class PersonalConsumer(AsyncWebsocketConsumer):
             return await in_thread(_act, self.listener.user_id, head.type, fields)
         except DomainError as error:
             raise Refusal("rate_limited" if error.status == 429 else "not_allowed", error.message) from error
-        except RedisError as error:
+        except OUTAGES as error:
             raise Refusal("not_allowed", "That does not work just now: try again in a moment.") from error
 
 
 def _act(user_id: str, kind: str, fields: dict[str, Any]) -> dict[str, str]:
-    """Raises: Refusal, config.lib.errors.DomainError, redis.exceptions.RedisError."""
+    """Raises: Refusal, config.lib.errors.DomainError, and what `OUTAGES` has."""
     act = next((act for act in ACTS if act.name == kind), None)
     if act is None:
         raise Refusal("unknown_type", f"There is no event of the type {kind[:64]!r}.")
@@ -177,7 +182,7 @@ class _Watched:
             await asyncio.sleep(WATCH_SECONDS)
             try:
                 await self._look()
-            except (DatabaseError, OSError) as error:
+            except OUTAGES as error:
                 log.warning("who may listen cannot be asked: %s", type(error).__name__)
 
     async def _look(self) -> None:
