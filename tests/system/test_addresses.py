@@ -1,10 +1,13 @@
-"""Every name that the certificate of `serve --tls auto` is for works, and a proxy that is named is believed."""
+"""Every name that the certificate of `serve --tls auto` is for works, on all wires, and a proxy that is named is
+believed."""
 
 import httpx
 import pytest
 from cryptography import x509
 
 from tests.factories import PASSWORD
+from tests.rooms.realtime.clients import joined, room_token
+from tests.rooms.realtime.socketio_clients import install, node_client
 from tests.system.people import SCRIPT, database, demo_track, register
 from tests.system.processes import RunningSystem, serving
 
@@ -18,7 +21,13 @@ def system():
 @pytest.fixture(autouse=True)
 def _trust(monkeypatch, system):
     """Trust the authority of the system, and it alone."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(system.data_dir / "tls" / "ca.crt"))
+    for name in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"):
+        monkeypatch.setenv(name, str(system.data_dir / "tls" / "ca.crt"))
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    return install(tmp_path_factory.mktemp("clients") / "socketio")
 
 
 def certified(system: RunningSystem) -> set[str]:
@@ -69,3 +78,29 @@ def test_address_that_a_named_proxy_passes_on_is_believed(system):
         addresses = connection.execute("SELECT DISTINCT address FROM accounts_auditevent").fetchall()
     assert ("203.0.113.9",) in addresses
     assert ("198.51.100.7",) not in addresses
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("transports", ["", "websocket", "polling"])
+async def test_both_wires_meet_in_one_room_over_tls(system, program, transports):
+    host, guest = (register(system, f"{name}{transports}") for name in ("host", "guest"))
+    room = host.post("/room/create", {"name": "Over TLS", "type": "meeting"})["id"]
+    token = room_token(guest, room)
+
+    async with (
+        joined(host, room) as one,
+        node_client(program, system.base_url, token, transports=transports) as two,
+    ):
+        await two.hears("connected")
+        answer = await two.asks("room.join", {"roomId": room})
+        await one.hears("participant-joined")
+        # More than one record of TLS holds.
+        await one.asks("chat-box", msg="a" * 50_000)
+        heard = await two.hears("chat-box")
+        await two.say("raise-hand", {"on": True})
+        seen = await one.hears("raise-hand")
+
+    assert system.base_url.startswith("https://")
+    assert answer == {"type": "ack", "ref": None}
+    assert (heard["id"], heard["msg"]) == (host.id, "a" * 50_000)
+    assert (seen["id"], seen["on"]) == (guest.id, True)
