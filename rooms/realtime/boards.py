@@ -40,7 +40,7 @@ async def tell(
     stage = (opened(room_id, sealed) if sealed else None) or _blank(room_id)
     if not (is_used or is_asked) or member.waits_for(stage.route.id):
         return frozenset()
-    drawn = [unpacked(b"::" + message)[1] for message in messages]
+    drawn = [event for message in messages for event in unpacked(b"::" + message)[1]]
     for event in [*([] if stage.route.id == known else [stage]), *drawn]:
         member.outlet.put(Batch([event]))
         await member.outlet.drained()

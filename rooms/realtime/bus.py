@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from config.lib.ids import new_id
 from rooms.realtime import drawing, scripts, seats, tasks
 from rooms.realtime.drawing import Change
-from rooms.realtime.events import Route, packed
+from rooms.realtime.events import Route, packed, packed_together
 from rooms.realtime.seats import Seat
 
 log = logging.getLogger("tertulia.realtime")
@@ -23,6 +23,8 @@ log = logging.getLogger("tertulia.realtime")
 RETRY_SECONDS = 0.2
 # So many events leave in one round trip at most.
 BATCH = 200
+# Drawing and captions that are not final may wait so long for others.
+GATHER_SECONDS = 0.010
 
 # Seats whose link broke, by the moment at which they are given up; processes, by when they were heard last.
 DROPS = "rooms:drops"
@@ -47,7 +49,7 @@ class Said:
     seq: int
     # False where the same `ref` had said it before.
     is_new: bool = True
-    # Of a whiteboard: see `drawing.DRAW`.
+    # Of a whiteboard: see `drawing.STROKES` and `drawing.DRAW`.
     outcome: str = ""
 
 
@@ -62,6 +64,15 @@ class _Saying:
     change: Change | None
     stage: bytes
     done: "asyncio.Future[Said]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def is_stroke(self) -> bool:
+        return self.change is not None and self.change.act == "draw"
+
+    @property
+    def is_plain(self) -> bool:
+        """Say that it is merely told."""
+        return self.change is None and not (self.stored or self.ref or self.writes)
 
 
 def channel(room_id: str) -> str:
@@ -95,6 +106,7 @@ class Bus:
         self._redis: Any = Redis.from_url(url, protocol=2)
         self._say = self._redis.register_script(scripts.SAY)
         self._draw = self._redis.register_script(drawing.DRAW)
+        self._draw_strokes = self._redis.register_script(drawing.STROKES)
         self._sit = self._redis.register_script(scripts.SIT)
         self._rise = self._redis.register_script(scripts.RISE)
         self._restore = self._redis.register_script(scripts.RESTORE)
@@ -102,7 +114,10 @@ class Bus:
         self._heard = heard
         self._resumed = resumed
         self._rooms: dict[str, asyncio.Future[None]] = {}
-        self._sayings: asyncio.Queue[_Saying] = asyncio.Queue()
+        # What is to be said, each time what leaves as one.
+        self._sayings: asyncio.Queue[list[_Saying]] = asyncio.Queue()
+        # What waits for others, by room.
+        self._gathered: dict[str, list[_Saying]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._listening: Any = None
         # Rooms whose subscription Redis has still to confirm after a loss.
@@ -126,16 +141,39 @@ class Bus:
         writes: Iterable[Write] = (),
         change: Change | None = None,
         stage: bytes = b"",
+        gathers: bool = False,
     ) -> "asyncio.Future[Said]":
         """Tell everybody who listens to the room, in the order of calls.
 
         With what is `stored` it gets a number, the room's, or each of the `people`'s own; a `ref` has it said once; a
-        `change` is made to the whiteboard with it, whose sealed `stage` it may be. The future is done when Redis has
-        it. While Redis is away it waits, and is said when it is back.
+        `change` is made to the whiteboard with it, whose sealed `stage` it may be; what `gathers` waits a moment for
+        others. The future is done when Redis has it. While Redis is away it waits, and is said when it is back.
         """
         saying = _Saying(room_id, message, stored, ref, tuple(people), tuple(writes), change, stage)
-        self._sayings.put_nowait(saying)
+        if gathers:
+            self._gather(saying)
+        else:
+            self._let_go(room_id)
+            self._sayings.put_nowait([saying])
         return saying.done
+
+    def _gather(self, saying: _Saying) -> None:
+        room_id = saying.room_id
+        if room_id not in self._gathered:
+            self._gathered[room_id] = []
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._let_go, room_id)
+        self._gathered[room_id].append(saying)
+
+    def _let_go(self, room_id: str) -> None:
+        """Say what was gathered, all strokes as one, and all else."""
+        gathered = self._gathered.pop(room_id, None)
+        if gathered is None:
+            return
+        strokes = [saying for saying in gathered if saying.is_stroke]
+        others = [saying for saying in gathered if not saying.is_stroke]
+        for part in (strokes, others):
+            for first in range(0, len(part), BATCH):
+                self._sayings.put_nowait(part[first : first + BATCH])
 
     async def listen(self, room_id: str) -> None:
         """Hear a room from now on; done when Redis says so."""
@@ -319,39 +357,48 @@ class Bus:
                 batch.append(self._sayings.get_nowait())
             await self._tell_all(batch)
 
-    async def _tell_all(self, batch: list[_Saying]) -> None:
+    async def _tell_all(self, batch: list[list[_Saying]]) -> None:
         while True:
             try:
                 answers = await self._send(batch)
             except (RedisError, OSError) as error:
-                log.warning("Redis is away, %d events wait: %s", len(batch), type(error).__name__)
+                log.warning("Redis is away, %d events wait: %s", sum(map(len, batch)), type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            for saying, answer in zip(batch, answers, strict=True):
-                if not saying.done.done():
-                    saying.done.set_result(answer)
+            for together, answer in zip(batch, answers, strict=True):
+                for saying, said in zip(together, _said(together, answer), strict=True):
+                    if not saying.done.done():
+                        saying.done.set_result(said)
             return
 
-    async def _send(self, batch: list[_Saying]) -> list[Said]:
+    async def _send(self, batch: list[list[_Saying]]) -> list[Any]:
         async with self._redis.pipeline(transaction=False) as pipe:
-            for saying in batch:
-                if saying.change is not None:
-                    await self._draw(
-                        keys=_said_keys(saying) + [key(saying.room_id, name) for name in BOARD],
-                        args=[*_said_args(saying), *_drawn_args(saying.change), saying.stage, *_written(saying)],
-                        client=pipe,
-                    )
-                elif saying.stored or saying.ref or saying.writes:
-                    await self._say(keys=_said_keys(saying), args=[*_said_args(saying), *_written(saying)], client=pipe)
+            for together in batch:
+                saying = together[0]
+                if saying.is_stroke:
+                    await self._draw_strokes(keys=_stroke_keys(together), args=_stroke_args(together), client=pipe)
+                elif saying.change is not None:
+                    await self._draw(keys=_board_keys(saying), args=_drawn_args(saying, saying.change), client=pipe)
+                elif saying.is_plain:
+                    pipe.publish(channel(saying.room_id), _plain(together))
                 else:
-                    pipe.publish(channel(saying.room_id), b"::" + saying.message)
-            answers = await pipe.execute()
-        return [
-            Said(answer[0].decode(), answer[1], bool(answer[2]), answer[3].decode())
-            if isinstance(answer, list)
-            else Said("", 0)
-            for answer in answers
-        ]
+                    await self._say(keys=_said_keys(saying), args=[*_said_args(saying), *_written(saying)], client=pipe)
+            return cast(list[Any], await pipe.execute())
+
+
+def _said(together: list[_Saying], answer: Any) -> list[Said]:
+    if not isinstance(answer, list):
+        return [Said("", 0)] * len(together)
+    epoch = answer[0].decode()
+    if together[0].is_stroke:
+        outcomes = [outcome.decode() for outcome in answer[1:]]
+        return [Said(epoch, 0, is_new=outcome in ("", "full"), outcome=outcome) for outcome in outcomes]
+    return [Said(epoch, answer[1], bool(answer[2]), answer[3].decode())]
+
+
+def _plain(together: list[_Saying]) -> bytes:
+    messages = [saying.message for saying in together]
+    return b"::" + messages[0] if len(messages) == 1 else b":+:" + packed_together(messages)
 
 
 def _said_keys(saying: _Saying) -> list[str]:
@@ -364,8 +411,31 @@ def _said_args(saying: _Saying) -> list[str | bytes]:
     return [new_id(), channel(saying.room_id), saying.message, saying.stored, saying.ref, people]
 
 
-def _drawn_args(change: Change) -> list[str]:
-    return [change.act, change.person, change.stroke, "1" if change.is_last else ""]
+def _board_keys(saying: _Saying) -> list[str]:
+    return _said_keys(saying) + [key(saying.room_id, name) for name in BOARD]
+
+
+def _drawn_args(saying: _Saying, change: Change) -> list[str | bytes]:
+    return [*_said_args(saying), change.act, change.person, change.stroke, saying.stage, *_written(saying)]
+
+
+def _stroke_keys(together: list[_Saying]) -> list[str]:
+    return _board_keys(together[0]) + [key(saying.room_id, f"ref:{saying.ref}") for saying in together]
+
+
+def _stroke_args(together: list[_Saying]) -> list[str | bytes]:
+    pieces = [(saying, saying.change) for saying in together if saying.change is not None]
+    return [
+        *(new_id(), channel(together[0].room_id)),
+        *(
+            part
+            for saying, change in pieces
+            for part in (
+                *(saying.message, "1" if saying.ref else "", change.person, change.stroke),
+                "1" if change.is_last else "",
+            )
+        ),
+    ]
 
 
 def _written(saying: _Saying) -> list[str]:

@@ -1,6 +1,6 @@
 """Events on their way: what travels between processes, and the forms in which members get it; no I/O, no Django."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import Literal, Self
 
@@ -31,7 +31,6 @@ class Route(msgspec.Struct, array_like=True, frozen=True):
     # Only these people get it, only these roles; empty: everybody.
     to: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
-    gathers: bool = False
     # Table, field, value in JSON; an empty value removes the field.
     writes: tuple[tuple[str, str, str], ...] = ()
     # What processes are to do: `close` a person or a seat (with the code and the id of a connection that stays), `look`
@@ -123,15 +122,35 @@ def packed(route: Route, body: bytes) -> bytes:
     return len(head).to_bytes(2, "big") + head + body
 
 
-def unpacked(message: bytes) -> tuple[str, Event]:
+def packed_together(messages: Iterable[bytes]) -> bytes:
+    """Write several that are sent as one: each with its length before it (4 bytes, big-endian)."""
+    return b"".join(len(message).to_bytes(4, "big") + message for message in messages)
+
+
+def unpacked(message: bytes) -> tuple[str, list[Event]]:
     """Read what came from Redis: the epoch, the numbers and what `packed` wrote, parted by colons.
 
-    The numbers are empty, or the event's own, or one for each person that gets it: `<person>=<n>,<person>=<n>`.
+    The numbers are empty, or the event's own, or one for each person that gets it: `<person>=<n>,<person>=<n>`; `+`
+    says that `packed_together` wrote several, which have none.
     """
     epoch, numbers, rest = message.split(b":", 2)
-    end = 2 + int.from_bytes(rest[:2], "big")
-    route, body = _from_wire(rest[2:end]), rest[end:]
+    if numbers == b"+":
+        return epoch.decode(), [Event(*_parts(each)) for each in _apart(rest)]
+    route, body = _parts(rest)
     if b"=" in numbers:
         pairs = (pair.split("=") for pair in numbers.decode().split(","))
-        return epoch.decode(), Event(route, body, pseqs={person: int(number) for person, number in pairs})
-    return epoch.decode(), Event(route, body, int(numbers or 0))
+        return epoch.decode(), [Event(route, body, pseqs={person: int(number) for person, number in pairs})]
+    return epoch.decode(), [Event(route, body, int(numbers or 0))]
+
+
+def _parts(message: bytes) -> tuple[Route, bytes]:
+    end = 2 + int.from_bytes(message[:2], "big")
+    return _from_wire(message[2:end]), message[end:]
+
+
+def _apart(messages: bytes) -> Iterator[bytes]:
+    begin = 0
+    while begin < len(messages):
+        end = begin + 4 + int.from_bytes(messages[begin : begin + 4], "big")
+        yield messages[begin + 4 : end]
+        begin = end

@@ -88,6 +88,7 @@ class Hub:
             writes=saying.writes,
             change=saying.change,
             stage=sealed if is_stage else b"",
+            gathers=saying.gathers,
         )
 
     async def room(self, room_id: str) -> LiveRoom:

@@ -17,8 +17,6 @@ log = logging.getLogger("tertulia.realtime")
 # Reads the text of a stored event of a room, where that is still possible.
 Opened = Callable[[str, bytes], Event | None]
 
-# Drawing and captions that are not final may wait so long for others.
-GATHER_SECONDS = 0.010
 COUNT_SECONDS = 1.0
 # So many kept events are told from those that are new.
 REMEMBERED = 500
@@ -75,7 +73,6 @@ class LiveRoom:
         self._told: dict[str, None] = {}
         self._pending: list[Event] = []
         self._timer: asyncio.Handle | None = None
-        self._is_gathering = False
         self._counting: asyncio.Handle | None = None
         self._counted = (0, 0)
         # What arrives while the tables or missed events are read; None while nothing is.
@@ -118,7 +115,8 @@ class LiveRoom:
         if self._held is not None:
             self._held.append(message)
             return
-        epoch, event = unpacked(message)
+        epoch, events = unpacked(message)
+        event = events[0]
         if event.seq and event.seq <= self.seq and epoch == self.epoch:
             return
         if epoch and epoch != self.epoch:
@@ -128,18 +126,14 @@ class LiveRoom:
             self._held = [message]
             self._soon(self.load())
         else:
-            self._take(event)
+            for event in events:
+                self._take(event)
 
     def deliver(self, event: Event) -> None:
         """Give an event to the members here that it is for, with others of this turn of the loop in one write."""
         self._pending.append(event)
-        loop = asyncio.get_running_loop()
-        if self._timer is not None and not (self._is_gathering and not event.route.gathers):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._is_gathering = event.route.gathers
-        self._timer = loop.call_later(GATHER_SECONDS, self.flush) if event.route.gathers else loop.call_soon(self.flush)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_soon(self.flush)
 
     def flush(self) -> None:
         if self._timer is not None:

@@ -28,4 +28,4 @@ class Saying:
 
     @property
     def route(self) -> Route:
-        return Route(self.type, self.id, self.skip, self.to, self.roles, self.gathers, self.writes, self.orders)
+        return Route(self.type, self.id, self.skip, self.to, self.roles, self.writes, self.orders)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 from django.conf import settings
+from redis import Redis
 
 from config.lib import keys
 from config.lib.ids import new_id
 from rooms.enums import RoomRole
 from rooms.realtime import sealing
+from rooms.realtime.bus import channel
 from rooms.realtime.events import Batch, Form
 from rooms.realtime.hub import Hub
 from rooms.realtime.member import Member
@@ -98,6 +100,25 @@ def room_id() -> str:
     room_id = new_id()
     keys.create(room_id)
     return room_id
+
+
+@pytest.fixture
+def messages(room_id):
+    """Give what processes sent one another of the room since this was called last."""
+    with Redis.from_url(settings.REDIS_URL, protocol=2) as redis, redis.pubsub() as listening:
+        end = f"{channel(room_id)}:end"
+        listening.subscribe(channel(room_id), end)
+
+        def messages() -> list[bytes]:
+            redis.publish(end, b"")
+            heard = []
+            while (message := listening.get_message(timeout=SECONDS)) and message["channel"] != end.encode():
+                heard += [message["data"]] if message["type"] == "message" else []
+            return heard
+
+        for _ in range(2):
+            listening.get_message(timeout=SECONDS)
+        yield messages
 
 
 async def eventually(is_so: Callable[[], object]) -> None:

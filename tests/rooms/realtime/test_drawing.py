@@ -1,5 +1,7 @@
 """What is kept of a whiteboard: the newest stage and the strokes after it, in the order in which they were told."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -17,21 +19,19 @@ class Board:
     def __init__(self, process, room_id):
         self.process, self.room_id = process, room_id
 
-    async def say(self, kind, change, *, is_kept=False, **msg):
+    async def say(self, kind, change, *, about=None, **msg):
         body = msgspec.json.encode({"type": kind, "msg": {"room_id": self.room_id, **msg}})
-        return await self.process.hub.say(
-            self.room_id, Saying(type=kind, body=body, change=change, is_kept=is_kept, to=())
-        )
+        return await self.process.hub.say(self.room_id, Saying(type=kind, body=body, change=change, **about or {}))
 
-    async def draw(self, person, stroke, piece=0, *, is_last=False):
+    async def draw(self, person, stroke, piece=0, *, is_last=False, **about):
         change = Change(act="draw", person=person, stroke=stroke, is_last=is_last)
-        return await self.say("sendDrawingData", change, strokeId=stroke, piece=piece)
+        return await self.say("sendDrawingData", change, about=about, strokeId=stroke, piece=piece)
 
     async def undo(self, person, stroke=""):
         return await self.say("Un-do", Change(act="undo", person=person, stroke=stroke))
 
     async def stage(self, text, *, is_kept=True):
-        return await self.say("white-board-stage", Change(act="stage"), is_kept=is_kept, stage=text)
+        return await self.say("white-board-stage", Change(act="stage"), about={"is_kept": is_kept}, stage=text)
 
     async def clear(self):
         return await self.say("clear-whiteBoard", Change(act="clear"))
@@ -129,6 +129,33 @@ async def test_nobody_draws_on_with_a_stroke_of_somebody_else(board):
     said = await board.draw("b", "s1", 1)
 
     assert said.outcome == "not_theirs"
+    assert await board.shown() == [stage(), stroke("s1")]
+
+
+async def test_pieces_of_a_moment_are_told_as_one_and_none_of_them_to_who_must_not_draw_it(board, messages):
+    _, _, a = await board.process.join(board.room_id, "a")
+    messages()
+
+    said = await asyncio.gather(
+        board.draw("a", "s1", gathers=True),
+        board.draw("b", "s2", gathers=True),
+        board.draw("b", "s1", 1, gathers=True),
+        board.draw("a", "s1", 2, gathers=True, is_last=True),
+    )
+
+    assert [each.outcome for each in said] == ["", "", "not_theirs", ""]
+    assert len(messages()) == 1
+    await eventually(lambda: a.of("sendDrawingData"))
+    drawn = [stroke("s1"), stroke("s2"), stroke("s1", 2)]
+    assert [(event["type"], mine(event["msg"])) for event in a.of("sendDrawingData")] == drawn
+    assert await board.shown() == [stage(), *drawn]
+
+
+async def test_piece_with_a_ref_is_drawn_once(board):
+    said = await asyncio.gather(*(board.draw("a", "s1", gathers=True, ref="a:1") for _ in range(2)))
+    later = await board.draw("a", "s1", ref="a:1")
+
+    assert [(each.is_new, each.outcome) for each in (*said, later)] == [(True, ""), *[(False, "again")] * 2]
     assert await board.shown() == [stage(), stroke("s1")]
 
 

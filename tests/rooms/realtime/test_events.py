@@ -12,26 +12,25 @@ ROUTE = Route(
     skip="c1",
     to=("p1", "p2"),
     roles=("host",),
-    gathers=True,
     writes=(("state", "locked", "true"),),
     orders=(("close", "p1", "4403"),),
 )
 
 
 def test_event_is_read_as_it_was_packed():
-    epoch, event = unpacked(b"e1::" + packed(ROUTE, SAID))
+    epoch, (event,) = unpacked(b"e1::" + packed(ROUTE, SAID))
 
     assert (epoch, event.route, event.body, event.seq, event.pseqs) == ("e1", ROUTE, SAID, 0, {})
 
 
 def test_number_of_the_room_is_put_into_the_event():
-    _, event = unpacked(b"e1:7:" + packed(ROUTE, SAID))
+    _, (event,) = unpacked(b"e1:7:" + packed(ROUTE, SAID))
 
     assert (event.seq, event.body) == (7, b'{"type":"chat-box","msg":"a","seq":7}')
 
 
 def test_numbers_of_people_are_put_in_for_each_of_them():
-    _, event = unpacked(b"e1:p1=3,p2=12:" + packed(ROUTE, SAID))
+    _, (event,) = unpacked(b"e1:p1=3,p2=12:" + packed(ROUTE, SAID))
 
     mine, theirs, others = (event.to_person(person) for person in ("p1", "p2", "p3"))
     assert (mine.pseq, mine.body) == (3, b'{"type":"chat-box","msg":"a","pseq":3}')
@@ -40,7 +39,7 @@ def test_numbers_of_people_are_put_in_for_each_of_them():
 
 
 def test_colons_of_an_event_part_nothing():
-    _, event = unpacked(b"::" + packed(Route("a:b", "c:d"), b'{":":":"}'))
+    _, (event,) = unpacked(b"::" + packed(Route("a:b", "c:d"), b'{":":":"}'))
 
     assert (event.route.type, event.route.id, event.body) == ("a:b", "c:d", b'{":":":"}')
 

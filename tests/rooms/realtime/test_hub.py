@@ -21,6 +21,20 @@ async def test_event_reaches_members_of_every_process_in_one_order(process, room
     assert a.of("said") == b.of("said")
 
 
+async def test_what_waits_for_others_is_told_before_what_is_said_after_it(process, room_id, messages):
+    one = await process()
+    _, _, a = await one.join(room_id, "a")
+    messages()
+
+    await asyncio.gather(
+        *(one.say(room_id, text, gathers=text in "bcef", is_kept=text == "d") for text in "abcdef"),
+    )
+    await eventually(lambda: len(a.of("said")) == 6)
+
+    assert "".join(event["text"] for event in a.of("said")) == "abcdef"
+    assert len(messages()) == 4
+
+
 async def test_kept_events_are_numbered_without_a_gap(process, room_id):
     one = await process()
     _, _, a = await one.join(room_id, "a")
