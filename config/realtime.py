@@ -36,6 +36,7 @@ from rooms.socketio.server import Server
 from rooms.socketio.silence import Silence
 from rooms.tokens import RoomClaims
 from transcripts import realtime as transcripts
+from transcripts.actions import live
 
 TABLES = (kinds.KINDS, meetings.KINDS, recordings.KINDS, transcripts.KINDS)
 KINDS: dict[str, Kind] = {kind.name: kind for table in TABLES for kind in table}
@@ -105,6 +106,12 @@ def _standings(rooms: Sequence[Sequence[RoomClaims]]) -> list[dict[str, Standing
     ]
 
 
+def _past(readers: Sequence[chat.Reader]) -> list[list[Event]]:
+    """Give what was said and spoken, in one order: ids tell the time."""
+    both = zip(chat.past(readers), live.past(readers), strict=True)
+    return [sorted(said + spoken, key=lambda event: event.route.id) for said, spoken in both]
+
+
 async def _inspect(room_id: str, members: list[Member]) -> dict[str, Standing]:
     return await _looks.ask([member.claims for member in members])
 
@@ -112,7 +119,7 @@ async def _inspect(room_id: str, members: list[Member]) -> dict[str, Standing]:
 # Many come, and are looked at, in the same moment.
 _arrivals: Together[arriving.Comer, Arrival] = Together(lambda comers: in_thread(_arrive, comers))
 _comings: Together[coming.Comer, Meeting | None] = Together(lambda comers: in_thread(_come, comers))
-_pasts: Together[chat.Reader, list[Event]] = Together(lambda readers: in_thread(chat.past, readers))
+_pasts: Together[chat.Reader, list[Event]] = Together(lambda readers: in_thread(_past, readers))
 _looks: Together[Sequence[RoomClaims], dict[str, Standing]] = Together(lambda rooms: in_thread(_standings, rooms))
 
 

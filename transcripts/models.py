@@ -101,9 +101,8 @@ class Line(models.Model):
 
 
 class Caption(models.Model):
-    """A line that was said in a room which has still to hear of it; it goes when that is done."""
+    """How a line was said in a room; the id of the line is that of the event by which the room hears of it."""
 
-    # Of the transcript, and of the event by which the room hears of it.
     line = models.OneToOneField(Line, on_delete=models.CASCADE, primary_key=True, related_name="caption")
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+")
     # The id of the user or guest who said it.
@@ -112,9 +111,11 @@ class Caption(models.Model):
     said_at = models.DateTimeField()
     # The speaker's own name for the partial that it follows.
     replaces = models.CharField(max_length=128, blank=True)
+    # Its number in the room; null while the room was not told.
+    seq = models.PositiveBigIntegerField(null=True)
 
-    # Its number in the room, once that has heard of it.
-    seq: int | None = None
+    class Meta:
+        indexes = [models.Index(fields=["said_at"], condition=Q(seq=None), name="caption_not_told")]
 
     def __str__(self) -> str:
         return f"caption of {self.line_id}"

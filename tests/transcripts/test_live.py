@@ -1,6 +1,7 @@
 """Lines that people say in a room: each is a row, of which the room hears once, whoever is killed meanwhile."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -9,13 +10,20 @@ from django.utils import timezone
 from redis import Redis
 from redis.exceptions import RedisError
 
+from config.lib.ids import new_id
+from meetings.actions import coming
+from meetings.actions.chat import Reader
+from meetings.actions.coming import Comer
+from meetings.models import Attendance
 from rooms.realtime import publishing, sealing
 from rooms.realtime.bus import key
+from rooms.tokens import new_guest
+from tests.factories import make_room
 from transcripts.actions import live
 from transcripts.actions.live import SpokenLine
 from transcripts.models import Caption, Line
 
-GUEST = "g_0123456789abcdef01234567"
+GUEST = new_guest()
 NOW_MS = 1_760_447_289_559
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,11 +52,15 @@ def told(meeting, settings):
     return [msgspec.json.decode(event.body) for event in events]
 
 
-def test_line_is_told_after_the_commit_and_nothing_waits(running, say, settings):
+def waiting():
+    return Caption.objects.filter(seq=None)
+
+
+def test_line_is_told_after_the_commit(running, say, settings):
     caption = say("Hello.", language="en-GB", replaces="u-1")
 
     line = Line.objects.get()
-    assert (caption.seq, Caption.objects.count()) == (1, 0)
+    assert (caption.seq, waiting().exists()) == (1, False)
     assert told(running, settings) == [
         {
             "type": "transcript",
@@ -90,14 +102,14 @@ def test_same_client_id_is_told_once_with_the_same_number(running, say, settings
     captions = [say(client_id="u-1"), say("Another", client_id="u-2"), say(client_id="u-1")]
 
     assert [caption.seq for caption in captions] == [1, 2, 1]
-    assert ([event["msg"] for event in told(running, settings)], Caption.objects.count()) == (["Hello.", "Another"], 0)
+    assert ([event["msg"] for event in told(running, settings)], waiting().exists()) == (["Hello.", "Another"], False)
 
 
 @pytest.mark.usefixtures("_redis_away")
 def test_caption_waits_while_redis_is_away(running, say):
     caption = say()
 
-    assert (caption.seq, [*Caption.objects.all()]) == (None, [caption])
+    assert (caption.seq, [*waiting()]) == (None, [caption])
     with pytest.raises(RedisError):
         live.tell(caption=caption)
 
@@ -113,7 +125,7 @@ def test_caption_that_a_killed_process_left_is_told(running, say, settings, monk
 
     assert before == []
     assert [(event["msg"], event["replaces"]) for event in told(running, settings)] == [("Hello.", "u-1")]
-    assert not Caption.objects.exists()
+    assert not waiting().exists()
 
 
 def test_caption_of_a_moment_ago_is_left_to_who_said_it(running, say, settings, monkeypatch):
@@ -123,4 +135,62 @@ def test_caption_of_a_moment_ago_is_left_to_who_said_it(running, say, settings, 
 
     live.tell_left()
 
-    assert (told(running, settings), Caption.objects.count()) == ([], 1)
+    assert (told(running, settings), waiting().count()) == ([], 1)
+
+
+def test_line_that_was_sent_by_rest_is_told_when_it_is_said(running, say, settings, owner, send):
+    send(running, message="Sent.", clientId="u-1")
+
+    said = live.say_line(
+        **{"room_id": running.room_id, "name": "Owner", "time_ms": NOW_MS, "person": owner.pk},
+        line=SpokenLine(text="Sent.", client_id="u-1"),
+    )
+
+    assert (Line.objects.count(), said.seq, [event["msg"] for event in told(running, settings)]) == (1, 1, ["Sent."])
+
+
+def come(meeting, person):
+    comer = Comer(room_id=meeting.room_id, seat=new_id(), person=person, name="Guest")
+    coming.arrive([comer])
+    Attendance.objects.filter(seat=comer.seat).update(joined_at=timezone.now() - timedelta(seconds=10))
+
+
+def past(meeting, person, *, is_back=True):
+    (events,) = live.past([Reader(room_id=meeting.room_id, person=person, is_back=is_back)])
+    return [msgspec.json.decode(event.body)["msg"] for event in events]
+
+
+def test_who_is_back_hears_what_was_spoken_since_they_first_came(running, say, owner, member):
+    now_ms = round(timezone.now().timestamp() * 1000)
+    come(running, GUEST)
+    for text, ago in (("Before", 20_000), ("Hello.", 5000), ("Goodbye.", 1000)):
+        say(text, time_ms=now_ms - ago)
+
+    assert past(running, GUEST) == ["Hello.", "Goodbye."]
+    assert (past(running, GUEST, is_back=False), past(running, member.pk)) == ([], [])
+
+
+def test_only_what_was_told_in_their_own_room_is_told_again(running, say, owner, monkeypatch):
+    other = make_room(owner)
+    come(running, GUEST)
+    with monkeypatch.context() as killed:
+        killed.setattr(transaction, "on_commit", lambda *_, **__: None)
+        say(time_ms=round(timezone.now().timestamp() * 1000))
+
+    readers = [Reader(room_id=room_id, person=GUEST, is_back=True) for room_id in (running.room_id, other.pk)]
+
+    assert live.past(readers) == [[], []]
+
+
+def test_however_many_come_back_the_queries_are_few(running, say, django_assert_num_queries):
+    now_ms = round(timezone.now().timestamp() * 1000)
+    people = [GUEST, *(new_guest() for _ in range(9))]
+    for person in people:
+        come(running, person)
+    for number in range(3):
+        say(str(number), time_ms=now_ms)
+
+    with django_assert_num_queries(3):
+        events = live.past([Reader(room_id=running.room_id, person=person, is_back=True) for person in people])
+
+    assert [len(those) for those in events] == [3] * 10

@@ -1,19 +1,23 @@
 """Lines that people say in a room while its meeting runs: each is a row first, and told after the commit."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
 from config.lib import keys
 from config.lib.fields import MAX_INTEGER
-from meetings.models import Meeting, Participant
+from meetings.actions.chat import Reader
+from meetings.models import Attendance, Meeting, Participant
 from rooms.realtime import protocol, publishing
+from rooms.realtime.events import Event, Route
 from rooms.realtime.saying import Saying
 from rooms.tokens import GUEST
 from transcripts import rules
@@ -60,16 +64,19 @@ def say_line(*, room_id: str, line: SpokenLine, name: str, time_ms: int, person:
     meeting = Meeting.objects.lock(rules.live(room_id, person))
     speaker = _speaker(meeting, person, name)
     kept = Line.objects.filter(meeting=meeting, participant=speaker, client_id=line.client_id).exclude(client_id="")
-    caption = Caption(
+    said_at = datetime.fromtimestamp(time_ms / 1000, UTC)
+    caption, _ = Caption.objects.get_or_create(
         line=kept.first() or _keep(meeting, line, speaker),
-        room_id=room_id,
-        person=person,
-        name=name,
-        said_at=datetime.fromtimestamp(time_ms / 1000, UTC),
-        replaces=line.replaces,
+        defaults={
+            "room_id": room_id,
+            "person": person,
+            "name": name,
+            "said_at": said_at,
+            "replaces": line.replaces,
+        },
     )
-    caption.save()
-    transaction.on_commit(lambda: tell(caption=caption), robust=True)
+    if caption.seq is None:
+        transaction.on_commit(lambda: tell(caption=caption), robust=True)
     return caption
 
 
@@ -80,17 +87,51 @@ def tell(*, caption: Caption) -> None:
         redis.exceptions.RedisError.
         config.lib.keystore.KeyMissing: the meeting was deleted.
     """
-    line_id = caption.line_id
-    saying = Saying(type=CAPTION, id=line_id, body=_written(caption), is_kept=True, ref=f"line:{line_id}")
+    saying = Saying(
+        type=CAPTION, id=caption.line_id, body=_written(caption), is_kept=True, ref=f"line:{caption.line_id}"
+    )
     caption.seq = publishing.publish(caption.room_id, saying).seq
-    Caption.objects.filter(pk=line_id).delete()
+    caption.save(update_fields=["seq"])
 
 
 def tell_left() -> None:
     """Tell what a process that was killed between commit and telling left."""
-    left = Caption.objects.filter(said_at__lt=timezone.now() - TOLD_WITHIN).select_related("line")
+    left = Caption.objects.filter(seq=None, said_at__lt=timezone.now() - TOLD_WITHIN).select_related("line")
     for caption in left.order_by("pk"):
         tell(caption=caption)
+
+
+def past(readers: Sequence[Reader]) -> list[list[Event]]:
+    """Give the captions of the meetings that run in rooms to those who are back there, from when they first came on;
+    the queries are few, however many come, and each line is read once."""
+    back = [reader for reader in readers if reader.is_back]
+    running = Meeting.objects.running_in_each(reader.room_id for reader in back) if back else {}
+    came = _came(back, running.values()) if running else {}
+    said = Caption.objects.filter(line__meeting__in=running.values(), seq__isnull=False).select_related("line")
+    events = [(caption, Event(Route(CAPTION, caption.line_id), _written(caption))) for caption in said.order_by("pk")]
+    return [
+        [
+            event
+            for caption, event in events
+            if reader.is_back
+            and caption.room_id == reader.room_id
+            and caption.said_at >= came[reader.room_id, reader.person]
+        ]
+        for reader in readers
+    ]
+
+
+def _came(readers: Iterable[Reader], meetings: Collection[Meeting]) -> Mapping[tuple[str, str], datetime]:
+    """Say since when people are in meetings, by room and person."""
+    began = min(meeting.started_at for meeting in meetings if meeting.started_at)
+    stays = Attendance.objects.filter(
+        Q(left_at=None) | Q(left_at__gte=began),
+        session__room__in=[meeting.room_id for meeting in meetings],
+        person__in=[reader.person for reader in readers],
+    )
+    first = stays.values_list("session__room", "person").annotate(Min("joined_at")).order_by()
+    came: dict[tuple[str, str], datetime] = defaultdict(timezone.now)
+    return came | {(room_id, person): joined_at for room_id, person, joined_at in first}
 
 
 def _speaker(meeting: Meeting, person: str, name: str) -> Participant:
