@@ -187,40 +187,35 @@ class Bus:
         await self._subscribe("UNSUBSCRIBE", room_id)
 
     async def sit(
-        self, room_id: str, seat: Seat, *, comes: bytes, is_here: bytes, limit: int | None
+        self, room_id: str, seat: Seat, message: bytes, *, limit: int | None
     ) -> tuple[str, int, Literal["full", "new", "again"]]:
         """Take a seat, or take it again; give the epoch, the number of the person's private events, and what has become
-        of it.
-
-        One of the messages is told: `comes` where the person comes with it, `is_here` where they are here already.
-        """
+        of it."""
         epoch, pseq, outcome = await self._sit(
             keys=self._seat_keys(room_id, seat.process),
             args=[
-                *(new_id(), channel(room_id), comes, is_here, seat.pid, seat.person),
+                *(new_id(), channel(room_id), message, seat.pid, seat.person),
                 *(seats.written(seat), limit or "", _name(room_id, seat.pid)),
             ],
         )
         return epoch.decode(), pseq, outcome.decode()
 
-    async def rise(
-        self, room_id: str, seat: Seat, *, leaves: bytes, stays: bytes, dropped_before: float | None = None
-    ) -> bool:
+    async def rise(self, room_id: str, seat: Seat, message: bytes, *, dropped_before: float | None = None) -> bool:
         """Give up a seat, or only one that dropped before a moment (epoch seconds); say whether it was to be had."""
         answer: int = await self._rise(
             keys=self._seat_keys(room_id, seat.process),
             args=[
-                *(new_id(), channel(room_id), leaves, stays, seat.pid, seat.person, _name(room_id, seat.pid)),
+                *(new_id(), channel(room_id), message, seat.pid, seat.person, _name(room_id, seat.pid)),
                 "" if dropped_before is None else dropped_before,
             ],
         )
-        return answer >= 0
+        return bool(answer)
 
     async def drop(self, room_id: str, pid: str, *, holder: str, process: str, due: float) -> None:
-        """Note that a seat lost its connection or process, and when it is to be given up (epoch seconds); nothing is
-        noted where another one holds it by now."""
+        """Note that a seat of a process lost its connection, or that, and when it is to be given up (epoch seconds);
+        nothing is noted where another one holds it by now."""
         keys = [key(room_id, "seats"), DROPS, _held_by(process)]
-        await self._drop(keys=keys, args=[pid, holder, _name(room_id, pid), due])
+        await self._drop(keys=keys, args=[pid, holder, _name(room_id, pid), due, process])
 
     async def due(self, now: float) -> list[tuple[str, Seat]]:
         """Give the rooms and seats of what dropped and did not come back."""

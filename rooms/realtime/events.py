@@ -34,7 +34,8 @@ class Route(msgspec.Struct, array_like=True, frozen=True):
     # Table, field, value in JSON; an empty value removes the field.
     writes: tuple[tuple[str, str, str], ...] = ()
     # What processes are to do: `close` a person or a seat (with the code and the id of a connection that stays), `look`
-    # again who may be there, show the `board`, `reload` the tables, `tell` of a person who is another by it.
+    # again who may be there, show the `board`, `reload` the tables, `tell` of a person who comes, leaves (with the
+    # reason) or is another by it.
     orders: tuple[tuple[Order, str, str], ...] = ()
 
     @property

@@ -117,35 +117,21 @@ class Hub:
             Full.
         """
         writes = (("seats", seat.pid, seats.written(seat)), ("state", f"seen:{seat.person}", "1"))
-        orders: tuple[tuple[Order, str, str], ...] = (("tell", seat.person, ""),)
-        joined = protocol.encode({"type": "participant-joined", "participant": seats.participant(seat)})
-        epoch, pseq, outcome = await self.bus.sit(
-            room_id,
-            seat,
-            comes=packed(Route("participant-joined", new_id(), seat.holder, writes=writes), joined),
-            is_here=packed(Route("", new_id(), writes=writes, orders=orders), b"{}"),
-            limit=limit,
-        )
+        route = Route("", new_id(), seat.holder, writes=writes, orders=(("tell", seat.person, ""),))
+        epoch, pseq, outcome = await self.bus.sit(room_id, seat, packed(route, b"{}"), limit=limit)
         if outcome == "full":
             raise Full
         return epoch, pseq, outcome == "new"
 
     async def rise(self, room_id: str, seat: Seat, *, reason: str, dropped_before: float | None = None) -> bool:
         """Give up a seat; say whether it was still taken."""
-        writes = (("seats", seat.pid, ""),)
-        left = {"type": "participant-left", "participant": seats.participant(seat), "reason": reason}
-        return await self.bus.rise(
-            room_id,
-            seat,
-            leaves=packed(Route("participant-left", new_id(), writes=writes), protocol.encode(left)),
-            stays=packed(Route("", new_id(), writes=writes, orders=(("tell", seat.person, ""),)), b"{}"),
-            dropped_before=dropped_before,
-        )
+        route = Route("", new_id(), writes=(("seats", seat.pid, ""),), orders=(("tell", seat.person, reason),))
+        return await self.bus.rise(room_id, seat, packed(route, b"{}"), dropped_before=dropped_before)
 
-    async def drop(self, room_id: str, pid: str, *, holder: str) -> None:
-        """Keep a seat for a while whose link broke."""
+    async def drop(self, room_id: str, pid: str, *, holder: str, process: str = "") -> None:
+        """Keep a seat for a while whose link broke, of this process or of one that died."""
         due = self._now() + self._held_seconds
-        await self.bus.drop(room_id, pid, holder=holder, process=self.process, due=due)
+        await self.bus.drop(room_id, pid, holder=holder, process=process or self.process, due=due)
 
     async def missed(self, room_id: str, after: int, until: int, *, person: str = "") -> list[Event]:
         """Give what was said to the room, or to one person alone: see `room.missed`."""
@@ -262,7 +248,7 @@ class Hub:
                 await self._restore(room)
         for process in await self.bus.dead(self._now() - DEAD_SECONDS):
             for room_id, pid in await self.bus.held_by(process):
-                await self.drop(room_id, pid, holder=process)
+                await self.drop(room_id, pid, holder=process, process=process)
             # Last, so that where this one dies meanwhile, another does it all again.
             await self.bus.forget(process)
         await self._drop_unconnected()

@@ -22,6 +22,8 @@ COUNT_SECONDS = 1.0
 REMEMBERED = 500
 # Has a person told of, whose change is told by its own event, if they have more than one seat.
 SEVERAL = "several"
+# Why somebody left of whom it is not known.
+UNHEARD = "lost"
 # What the names of those begin with who were here since the meeting began.
 SEEN = "seen:"
 
@@ -188,7 +190,7 @@ class LiveRoom:
         for person, how in named.items():
             shown = self._shown(person)
             if how != SEVERAL:
-                self._tell_changes({person: before[person]}, {person: shown})
+                self._tell_change(before[person], shown, skip=event.route.skip, reason=how)
             elif shown is not None and sum(seat.person == person for seat in self.seats.values()) > 1:
                 self._tell_participant("participant-updated", shown)
 
@@ -264,19 +266,22 @@ class LiveRoom:
         for member in [*self.members.values()]:
             member.renew()
 
-    def _tell_changes(self, before: Mapping[str, Seat | None], after: Mapping[str, Seat | None]) -> None:
-        """Tell who came, left, or is another by now."""
+    def _tell_changes(self, before: Mapping[str, Seat], after: Mapping[str, Seat]) -> None:
+        """Tell who came, left, or is another by now, where that was not heard."""
         for person in before.keys() | after.keys():
-            was, now = before.get(person), after.get(person)
-            if was is not None and now is None:
-                self._tell_participant("participant-left", was)
-            elif now is not None and was is None:
-                self._tell_participant("participant-joined", now)
-            elif was is not None and now is not None and seats.participant(was) != seats.participant(now):
-                self._tell_participant("participant-updated", now)
+            self._tell_change(before.get(person), after.get(person), reason=UNHEARD)
 
-    def _tell_participant(self, kind: str, seat: Seat) -> None:
-        self.deliver(Event(Route(kind), encode({"type": kind, "participant": seats.participant(seat)})))
+    def _tell_change(self, was: Seat | None, now: Seat | None, *, skip: str = "", reason: str) -> None:
+        if was is not None and now is None:
+            self._tell_participant("participant-left", was, reason=reason)
+        elif now is not None and was is None:
+            self._tell_participant("participant-joined", now, skip=skip)
+        elif was is not None and now is not None and seats.participant(was) != seats.participant(now):
+            self._tell_participant("participant-updated", now)
+
+    def _tell_participant(self, kind: str, seat: Seat, *, skip: str = "", **about: str) -> None:
+        told = {"type": kind, "participant": seats.participant(seat), **about}
+        self.deliver(Event(Route(kind, skip=skip), encode(told)))
 
     async def _fetch(self, until: int) -> None:
         """Read what was missed, and deliver it."""

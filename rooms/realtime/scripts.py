@@ -15,17 +15,25 @@ if not epoch then
 end
 """
 
+# So long it is known what changed in seats that Redis forgot: until the processes that know these write them anew.
+LOST_SECONDS = 60
+
 # What is written to a seat are the fields that change, so that two who change it at once do not undo each other; one
-# that was given up stays so. KEYS: meta, seats.
-SEAT = """
-local function change_seat(pid, changes)
-  local text = redis.call('HGET', KEYS[2], pid)
-  if not text then return end
+# that was given up stays so, and one that was forgotten changes when it is restored. KEYS: meta, seats.
+SEAT = f"""
+local lost = KEYS[2] .. ':lost'
+local function changed(text, changes)
   local seat = cjson.decode(text)
   for name, value in pairs(cjson.decode(changes)) do
     if name ~= 'since' then seat[name] = value end
   end
-  redis.call('HSET', KEYS[2], pid, cjson.encode(seat))
+  return cjson.encode(seat)
+end
+local function change_seat(pid, changes)
+  local text = redis.call('HGET', KEYS[2], pid)
+  if text then return redis.call('HSET', KEYS[2], pid, changed(text, changes)) end
+  redis.call('HSET', lost, pid, changed(redis.call('HGET', lost, pid) or '{{}}', changes))
+  redis.call('EXPIRE', lost, {LOST_SECONDS})
 end
 """
 
@@ -98,51 +106,46 @@ return {epoch, number, 1, ''}
 
 # Take a seat, or take it again, as it was but for who holds it. KEYS: meta, seats, state, people, drops, the seats of
 # the process.
-# ARGV: new epoch, channel, message where the person comes with it, message where they are here already, seat id,
-# person, the seat, how many people the room takes (empty: any number), the seat's name in sets of all rooms.
+# ARGV: new epoch, channel, message, seat id, person, the seat, how many people the room takes (empty: any number), the
+# seat's name in sets of all rooms.
 # Answers the epoch, the person's number, and what has become of it: `full`, `new`, `again`.
 SIT = (
     EPOCH
     + SEAT
     + """
-local own = tonumber(redis.call('HGET', KEYS[1], 'p:' .. ARGV[6]) or 0)
-local is_here = redis.call('HEXISTS', KEYS[4], ARGV[6]) == 1
+local own = tonumber(redis.call('HGET', KEYS[1], 'p:' .. ARGV[5]) or 0)
 local outcome = 'again'
-if redis.call('HEXISTS', KEYS[2], ARGV[5]) == 0 then
-  if ARGV[8] ~= '' and not is_here and redis.call('HLEN', KEYS[4]) >= tonumber(ARGV[8])
+if redis.call('HEXISTS', KEYS[2], ARGV[4]) == 0 then
+  local is_here = redis.call('HEXISTS', KEYS[4], ARGV[5]) == 1
+  if ARGV[7] ~= '' and not is_here and redis.call('HLEN', KEYS[4]) >= tonumber(ARGV[7])
   then return {epoch, own, 'full'} end
-  redis.call('HINCRBY', KEYS[4], ARGV[6], 1)
+  redis.call('HINCRBY', KEYS[4], ARGV[5], 1)
   outcome = 'new'
 end
-if outcome == 'new' then redis.call('HSET', KEYS[2], ARGV[5], ARGV[7]) else change_seat(ARGV[5], ARGV[7]) end
-redis.call('HSET', KEYS[3], 'seen:' .. ARGV[6], '1')
-redis.call('ZREM', KEYS[5], ARGV[9])
-redis.call('SADD', KEYS[6], ARGV[9])
-redis.call('PUBLISH', ARGV[2], epoch .. '::' .. (is_here and ARGV[4] or ARGV[3]))
+if outcome == 'new' then redis.call('HSET', KEYS[2], ARGV[4], ARGV[6]) else change_seat(ARGV[4], ARGV[6]) end
+redis.call('HSET', KEYS[3], 'seen:' .. ARGV[5], '1')
+redis.call('ZREM', KEYS[5], ARGV[8])
+redis.call('SADD', KEYS[6], ARGV[8])
+redis.call('PUBLISH', ARGV[2], epoch .. '::' .. ARGV[3])
 return {epoch, own, outcome}
 """
 )
 
 # Give up a seat. KEYS: meta, seats, state, people, drops, the seats of the process.
-# ARGV: new epoch, channel, message where the person leaves with it, message where another seat of theirs stays, seat
-# id, person, the seat's name in sets of all rooms, and, where it is given up for having dropped, the moment (epoch
-# seconds) before which it must have.
-# Answers whether the person left (1), the seat alone (0), or nothing was to be done (-1).
+# ARGV: new epoch, channel, message, seat id, person, the seat's name in sets of all rooms, and, where it is given up
+# for having dropped, the moment (epoch seconds) before which it must have.
+# Answers whether it was to be had (1, or 0).
 RISE = (
     EPOCH
     + """
-if ARGV[8] ~= '' then
-  local due = redis.call('ZSCORE', KEYS[5], ARGV[7])
-  if not due or tonumber(due) > tonumber(ARGV[8]) then return -1 end
+if ARGV[7] ~= '' then
+  local due = redis.call('ZSCORE', KEYS[5], ARGV[6])
+  if not due or tonumber(due) > tonumber(ARGV[7]) then return 0 end
 end
-redis.call('ZREM', KEYS[5], ARGV[7])
-redis.call('SREM', KEYS[6], ARGV[7])
-if redis.call('HDEL', KEYS[2], ARGV[5]) == 0 then return -1 end
-if redis.call('HINCRBY', KEYS[4], ARGV[6], -1) > 0 then
-  redis.call('PUBLISH', ARGV[2], epoch .. '::' .. ARGV[4])
-  return 0
-end
-redis.call('HDEL', KEYS[4], ARGV[6])
+redis.call('ZREM', KEYS[5], ARGV[6])
+redis.call('SREM', KEYS[6], ARGV[6])
+if redis.call('HDEL', KEYS[2], ARGV[4]) == 0 then return 0 end
+if redis.call('HINCRBY', KEYS[4], ARGV[5], -1) <= 0 then redis.call('HDEL', KEYS[4], ARGV[5]) end
 redis.call('PUBLISH', ARGV[2], epoch .. '::' .. ARGV[3])
 return 1
 """
@@ -151,13 +154,13 @@ return 1
 # Note that the link of a seat broke, unless another connection has it by now. KEYS: seats, drops, the seats of the
 # process.
 # ARGV: seat id, the connection or the process that had it, the seat's name in sets of all rooms, when it is to be given
-# up (epoch seconds).
+# up (epoch seconds), the process whose seats these are.
 DROP = """
 local text = redis.call('HGET', KEYS[1], ARGV[1])
 if not text then return redis.call('ZREM', KEYS[2], ARGV[3]) end
 local seat = cjson.decode(text)
 if seat.holder ~= ARGV[2] and seat.process ~= ARGV[2] then
-  redis.call('SREM', KEYS[3], ARGV[3])
+  if seat.process ~= ARGV[5] then redis.call('SREM', KEYS[3], ARGV[3]) end
   return 0
 end
 return redis.call('ZADD', KEYS[2], 'NX', ARGV[4], ARGV[3])
@@ -169,10 +172,11 @@ return redis.call('ZADD', KEYS[2], 'NX', ARGV[4], ARGV[3])
 # rooms, the epoch of which all this is known, then names and values of the state.
 RESTORE = (
     EPOCH
+    + SEAT
     + """
 local text = redis.call('HGET', KEYS[2], ARGV[4])
 if not text and epoch ~= ARGV[8] then
-  redis.call('HSET', KEYS[2], ARGV[4], ARGV[6])
+  redis.call('HSET', KEYS[2], ARGV[4], changed(ARGV[6], redis.call('HGET', lost, ARGV[4]) or '{}'))
   redis.call('HINCRBY', KEYS[4], ARGV[5], 1)
 end
 if not text and epoch == ARGV[8] then return 0 end

@@ -135,3 +135,55 @@ async def test_events_said_in_a_new_epoch_reach_everybody_who_is_here(process, r
     assert room.epoch != epoch
     assert [(event["text"], event["seq"]) for event in b.of("said")] == [("first", 1), ("second", 2)]
     await eventually(lambda: mirror(room) == {"a", "b"})
+
+
+async def test_change_of_a_seat_that_redis_forgot_is_not_undone_when_it_is_restored(process, room_id):
+    one = await process()
+    room, member, _ = await one.join(room_id, "a")
+    await eventually(lambda: member.pid in room.seats)
+    await one.hub.change(room_id, [room.seats[member.pid]], mic=True)
+    await eventually(lambda: room.seats[member.pid].mic)
+    epoch = room.epoch
+
+    await one.hub.bus._redis.flushall()
+    await one.hub.change(room_id, [room.seats[member.pid]], mic=False)
+    await eventually(lambda: room.epoch != epoch)
+    await one.say(room_id, "end", is_kept=True)
+    await eventually(lambda: room.seq == 1)
+
+    seat = await one.hub.bus.seat(room_id, member.pid)
+    assert seat == room.seats[member.pid]
+    assert not seat.mic
+
+
+async def test_device_that_comes_after_redis_was_emptied_hides_nothing_of_the_other_one(process, room_id):
+    one, two = await process(), await process()
+    room, member, _ = await one.join(room_id, "a")
+    _, _, b = await one.join(room_id, "b")
+    await eventually(lambda: mirror(room) == {"a", "b"})
+    await one.hub.change(room_id, [room.seats[member.pid]], mic=True)
+    await eventually(lambda: b.of("participant-updated"))
+
+    await one.hub.bus._redis.flushall()
+    await two.join(room_id, "a")
+    await eventually(lambda: len(room.seats) == 3)
+    await one.say(room_id, "end", is_kept=True)
+    await eventually(lambda: b.of("said"))
+
+    assert room.people()["a"].mic
+    assert b.of("participant-joined") == []
+
+
+async def test_seat_that_was_taken_again_stays_with_the_process_that_holds_it(process, room_id):
+    one, two = await process(), await process()
+    _, member, _ = await one.join(room_id, "a")
+    _, again, _ = await two.join(room_id, "a", pid=member.pid)
+    _, latest, _ = await two.join(room_id, "a", pid=member.pid)
+
+    # The news that links, and a process, are gone come late.
+    await two.hub.drop(room_id, member.pid, holder=again.id)
+    await two.hub.drop(room_id, member.pid, holder=one.hub.process, process=one.hub.process)
+
+    assert await two.hub.bus.held_by(two.hub.process) == [(room_id, member.pid)]
+    assert await one.hub.bus.held_by(one.hub.process) == []
+    assert (await two.hub.bus.seat(room_id, member.pid)).holder == latest.id
