@@ -1,11 +1,14 @@
 """Fixtures that every part of the suite shares: three people, and a clean Redis."""
 
+import os
+from functools import cache
 from pathlib import Path
 
+import httpx
 import msgpack
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import cache as redis_cache
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from redis import Redis
@@ -69,6 +72,19 @@ def _delete_rows() -> None:
         cursor.execute("; ".join(statements))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_trust():
+    """Let httpx read the certificates of all authorities once, and not for each call."""
+    made = cache(lambda _, **options: httpx.create_ssl_context(**options))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            httpx._transports.default,
+            "create_ssl_context",
+            lambda **options: made(os.environ.get("SSL_CERT_FILE"), **options),
+        )
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _quick_hasher(settings):
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
@@ -83,7 +99,7 @@ def _no_waiting(settings):
 @pytest.fixture(autouse=True)
 def _clean_cache():
     yield
-    cache.clear()
+    redis_cache.clear()
 
 
 @pytest.fixture
