@@ -273,15 +273,25 @@ class LiveRoom:
 
     def _tell_change(self, was: Seat | None, now: Seat | None, *, skip: str = "", reason: str) -> None:
         if was is not None and now is None:
-            self._tell_participant("participant-left", was, reason=reason)
+            self._tell_left(was, reason)
         elif now is not None and was is None:
             self._tell_participant("participant-joined", now, skip=skip)
         elif was is not None and now is not None and seats.participant(was) != seats.participant(now):
             self._tell_participant("participant-updated", now)
 
-    def _tell_participant(self, kind: str, seat: Seat, *, skip: str = "", **about: str) -> None:
+    def _tell_left(self, seat: Seat, reason: str) -> None:
+        """Tell of somebody who left, but for those who know better: their own devices, of which one is coming."""
+        here = {member.person for member in self.members.values()}
+        others = here - {seat.person}
+        if others:
+            to = (*others,) if seat.person in here else ()
+            self._tell_participant("participant-left", seat, to=to, reason=reason)
+
+    def _tell_participant(
+        self, kind: str, seat: Seat, *, skip: str = "", to: tuple[str, ...] = (), **about: str
+    ) -> None:
         told = {"type": kind, "participant": seats.participant(seat), **about}
-        self.deliver(Event(Route(kind, skip=skip), encode(told)))
+        self.deliver(Event(Route(kind, skip=skip, to=to), encode(told)))
 
     async def _fetch(self, until: int) -> None:
         """Read what was missed, and deliver it."""

@@ -187,3 +187,16 @@ async def test_seat_that_was_taken_again_stays_with_the_process_that_holds_it(pr
     assert await two.hub.bus.held_by(two.hub.process) == [(room_id, member.pid)]
     assert await one.hub.bus.held_by(one.hub.process) == []
     assert (await two.hub.bus.seat(room_id, member.pid)).holder == latest.id
+
+
+async def test_nobody_is_told_that_they_left_when_another_device_of_theirs_did(process, room_id):
+    one = await process()
+    room, member, a = await one.join(room_id, "a")
+    _, _, b = await one.join(room_id, "b")
+    await eventually(lambda: mirror(room) == {"a", "b"})
+
+    # As where the seat of the device that stays is taken, and was not heard of yet.
+    await one.hub.rise(room_id, room.seats[member.pid], reason="left")
+    await eventually(lambda: b.of("participant-left"))
+
+    assert a.of("participant-left") == []
