@@ -9,7 +9,7 @@ const FORMATS = {
 };
 
 /**
- * Show each `<time data-local>` in the reader's language and time zone.
+ * Show each `<time data-local>` in the reader's language and time zone, or in the zone that it names.
  * @param {ParentNode} root
  */
 function localizeTimes(root) {
@@ -17,7 +17,8 @@ function localizeTimes(root) {
     const at = new Date(time.getAttribute("datetime") ?? "");
     if (Number.isNaN(at.getTime())) continue;
     const format = FORMATS[time.getAttribute("data-local") ?? ""] ?? FORMATS.date;
-    time.textContent = new Intl.DateTimeFormat(LANGUAGE, format).format(at);
+    const timeZone = time.getAttribute("data-zone") ?? undefined;
+    time.textContent = new Intl.DateTimeFormat(LANGUAGE, { ...format, timeZone }).format(at);
   }
 }
 
