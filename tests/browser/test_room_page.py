@@ -108,6 +108,31 @@ def test_file_goes_up_without_javascript(new_page, demo_sign_in):
     expect(page.get_by_role("link", name="plain.txt")).to_be_visible()
 
 
+def test_link_for_guests_is_copied(new_page, demo_sign_in):
+    page = new_page(storage_state=demo_sign_in, permissions=["clipboard-read", "clipboard-write"])
+    make_room(page, "Guests")
+    page.get_by_role("button", name="Make a link").click()
+    link = page.locator("code").inner_text()
+
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+
+    assert "?invite=" in link
+    assert page.evaluate("navigator.clipboard.readText()") == link
+
+
+def test_link_for_guests_is_selected_where_it_may_not_be_copied(new_page, demo_sign_in):
+    page = new_page(storage_state=demo_sign_in)
+    page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
+    make_room(page, "Guests")
+    page.get_by_role("button", name="Make a link").click()
+
+    page.get_by_role("button", name="Copy").click()
+    page.wait_for_function("() => getSelection().toString() === document.querySelector('code').innerText")
+
+    expect(page.get_by_role("button", name="Copy", exact=True)).to_be_visible()
+
+
 def test_stranger_waits_before_the_door_until_the_host_opens(host_page, new_page, stranger):
     host, guest = host_page, new_page()
     path = make_room(host, "Interviews", is_private=True)
