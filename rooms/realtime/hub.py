@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from config.lib.ids import new_id
 from rooms.realtime import boards, protocol, seats, tasks
-from rooms.realtime.bus import Bus, Said
+from rooms.realtime.bus import RETRY_SECONDS, Bus, Said
 from rooms.realtime.events import Event, Order, Route, packed
 from rooms.realtime.member import Member
 from rooms.realtime.outlets import TooSlow
@@ -101,7 +101,7 @@ class Hub:
                 too_slow=self._cut,
                 on_look=lambda room: self.soon(self.look(room)),
                 on_board=self._show_boards,
-                on_forgotten=lambda room: self.soon(self._restore(room)),
+                on_forgotten=lambda room: self.soon(self._insist(room)),
             )
             # What is said while it loads waits in it.
             room.hold()
@@ -232,7 +232,7 @@ class Hub:
         room = self._rooms.get(room_id)
         if room is not None:
             room.hold()
-            self.soon(self._restore(room))
+            self.soon(self._insist(room))
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -274,6 +274,17 @@ class Hub:
 
     async def _look_at_all(self) -> None:
         await asyncio.gather(*(self.look(room) for room in self._rooms.values()))
+
+    async def _insist(self, room: LiveRoom) -> None:
+        """Restore a room that waits for it, however long Redis takes."""
+        while self._rooms.get(room.id) is room:
+            try:
+                await self._restore(room)
+            except (RedisError, OSError) as error:
+                log.warning("a room has to be read later: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
 
     def _show_boards(self, room: LiveRoom) -> None:
         for member in [*room.members.values()]:

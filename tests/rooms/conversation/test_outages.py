@@ -167,6 +167,23 @@ async def test_who_cannot_be_shown_the_whiteboard_is_asked_to_come_again(hub, ho
     assert one.closed == [1012]
 
 
+async def test_room_that_could_not_be_read_is_read_when_it_can(hub, house, room_id, caplog):
+    one, other = (talker(hub, house, room_id, name, "participant") for name in ("one", "other"))
+    for who in (one, other):
+        await who.join()
+    redis, seats = hub.bus._redis, key(room_id, "seats")
+    await redis.rename(seats, "kept away")
+    await redis.set(seats, "of the wrong type")
+
+    await hub.bus._listening.disconnect()
+    await eventually(lambda: "a room has to be read later: ResponseError" in caplog.messages)
+    await redis.rename("kept away", seats)
+    await one.say("raise-hand", on=True)
+    told = await other.hears("raise-hand")
+
+    assert told["id"] == "one"
+
+
 async def test_link_that_ends_while_the_database_is_away_leaves_no_member(hub, house, room_id):
     one = talker(hub, house, room_id, "one", "participant")
     await one.join()
