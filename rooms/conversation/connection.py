@@ -16,6 +16,7 @@ from config.lib.errors import DomainError
 from config.lib.ids import new_id
 from rooms.conversation.buckets import Buckets
 from rooms.conversation.context import Context
+from rooms.conversation.kinds import whiteboard
 from rooms.conversation.kinds.entering import Joining
 from rooms.conversation.snapshot import snapshot
 from rooms.exceptions import BadRoomToken, Removed, RoomLocked, RoomNotFound
@@ -99,6 +100,8 @@ class Connection:
         # Which stroke is being drawn on the whiteboard.
         self.stroke = ""
         self._arrival: Arrival | None = None
+        # Of the room, when it was told last.
+        self._epoch = ""
         self._buckets = Buckets(time.monotonic)
         self._member: Member | None = None
         self._room: LiveRoom | None = None
@@ -251,8 +254,7 @@ class Connection:
         """Sit down, and tell the client of the room and of what it missed."""
         seat = self._seat(arrival)
         epoch, pseq, is_new = await self.hub.sit(room.id, seat, limit=arrival.limit)
-        facts = await self.house.arrived(room.id, seat, is_new=is_new, visit=self.visit)
-        arrival = self._arrival = replace(arrival, facts={**arrival.facts, **facts})
+        arrival = await self._arrived(room, seat, arrival, is_new=is_new)
         # Whoever held the seat until now, here or elsewhere, is told so.
         elsewhere: tuple[tuple[Order, str, str], ...] = (("close", seat.pid, f"{Close.RESUMED_ELSEWHERE} {self.id}"),)
         self.hub.say(room.id, Saying(type="", body=b"{}", orders=elsewhere))
@@ -260,7 +262,7 @@ class Connection:
         pseq = pseq if epoch == room.epoch else 0
         room.flush()
         member.tell(seq=room.seq, pseq=pseq)
-        self.tell("room_connected", self._snapshot(room, arrival, room.seq, pseq))
+        self._tell_room(room, arrival, room.seq, pseq)
         stage = ""
         past: Sequence[Event] = ()
         if joining.epoch == room.epoch:
@@ -285,9 +287,17 @@ class Connection:
             consent=arrival.consent,
         )
 
-    def _snapshot(self, room: LiveRoom, arrival: Arrival, seq: int, pseq: int) -> bytes:
+    async def _arrived(self, room: LiveRoom, seat: Seat, arrival: Arrival, *, is_new: bool) -> Arrival:
+        facts = await self.house.arrived(room.id, seat, is_new=is_new, visit=self.visit)
+        self._arrival = replace(arrival, facts={**arrival.facts, **facts})
+        return self._arrival
+
+    def _tell_room(self, room: LiveRoom, arrival: Arrival, seq: int, pseq: int) -> None:
+        self._epoch = room.epoch
         seat = room.seats.get(self.claims.seat) or self._seat(arrival)
-        return protocol.encode(snapshot(room, arrival, seat, seq=seq, pseq=pseq))
+        self.tell("room_connected", protocol.encode(snapshot(room, arrival, seat, seq=seq, pseq=pseq)))
+        if room.counted:
+            self.tell("view_count", room.counted)
 
     async def _replay(self, room: LiveRoom, seq: int, until: int, pseq: int, own_until: int) -> str:
         """Tell again what was missed; give the id of the stage of the whiteboard among it."""
@@ -313,23 +323,40 @@ class Connection:
             await self.outlet.drained()
 
     def _renew(self) -> None:
-        """Tell everything anew: the numbers of before mean nothing any more."""
-        if self._member is not None and self._arrival is not None:
-            self._member.hold()
-            self.tell("room_connected", self._snapshot(self.joined_room, self._arrival, 0, 0))
-            self.hub.soon(self._tell_past(self._member, self._arrival))
+        if self._member is not None:
+            self.hub.soon(self._tell_anew(self._member, self.joined_room))
 
-    async def _tell_past(self, member: Member, arrival: Arrival) -> None:
+    async def _tell_anew(self, member: Member, room: LiveRoom) -> None:
+        """Tell of the room as it is, which is not as was heard: something was missed, or Redis was emptied."""
         async with member.telling:
             member.hold()
             try:
-                past = await self._past(member, arrival, is_back=True)
-                await self._tell_all(past)
-                member.go_live(past={event.route.id for event in past})
+                await self._tell_after(member, room)
+            except (*CLOSES,) as error:
+                self.close(CLOSES[type(error)])
             except TooSlow:
                 self.close(Close.TOO_SLOW)
             except OUTAGES as error:
                 self._come_again(error)
+
+    async def _tell_after(self, member: Member, room: LiveRoom) -> None:
+        arrival = await self.house.arrive(self.claims, is_seated=True)
+        seat = room.seats.get(self.claims.seat) or self._seat(arrival)
+        arrival = await self._arrived(room, seat, arrival, is_new=False)
+        is_emptied, member.is_behind = self._epoch != room.epoch, False
+        self._tell_room(room, arrival, member.seq, member.pseq)
+        past: Sequence[Event] = ()
+        if is_emptied:
+            past = await self._past(member, arrival, is_back=True)
+            await self._tell_all(past)
+            self._ask_for_stage(room)
+        member.go_live(past={event.route.id for event in past})
+
+    def _ask_for_stage(self, room: LiveRoom) -> None:
+        """Ask the owner of a whiteboard that Redis has forgotten for what is on it."""
+        asked = whiteboard.asked_of(room, self.claims)
+        if asked:
+            self.tell(whiteboard.REQUEST, asked)
 
     def _come_again(self, error: Exception) -> None:
         log.warning("a client has to come again: %s", type(error).__name__)

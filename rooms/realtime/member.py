@@ -10,10 +10,10 @@ from rooms.tokens import RoomClaims
 
 
 class Member:
-    """`renew` is called when all that was known of the room is to be told anew; `close` hangs up with a code."""
+    """`renew` is called when the room is to be told anew, as it is by now; `close` hangs up with a code."""
 
     __slots__ = (
-        *("_bytes", "_renew", "_waiting", "claims", "close", "id", "is_told", "outlet"),
+        *("_bytes", "_renew", "_waiting", "claims", "close", "id", "is_behind", "is_told", "outlet"),
         *("person", "pid", "pseq", "role", "seq", "telling"),
     )
 
@@ -39,6 +39,8 @@ class Member:
         self.telling = asyncio.Lock()
         # It knows the room, and all kept events up to these numbers, its own among them.
         self.is_told = False
+        # The room is to be told anew before anything else.
+        self.is_behind = False
         self.seq = self.pseq = 0
         # While it is told what it missed, what is new waits here.
         self._waiting: list[Batch] | None = []
@@ -70,20 +72,31 @@ class Member:
         self._waiting = [Batch(waiting)] if waiting else []
         self._bytes = sum(len(event.body) for event in waiting)
 
-    def renew(self) -> None:
-        """Begin anew: the numbers of before mean nothing any more."""
+    def begin_anew(self) -> None:
+        """Forget the numbers of before, which mean nothing any more, and what they were for."""
         if self.is_told:
             self.seq = self.pseq = 0
-            self._waiting, self._bytes = None if self._waiting is None else [], 0
-            self._renew()
+            self._waiting, self._bytes = [], 0
+            self.renew()
+
+    def renew(self) -> None:
+        """Have the room told anew, which is another by now than it was said to be; what is new waits for that."""
+        if self.is_told:
+            self.hold()
+            if not self.is_behind:
+                self.is_behind = True
+                self._renew()
 
     def go_live(self, *, drawn: Container[str] = (), past: Container[str] = ()) -> None:
         """Send what waited, without what was told already: kept events up to its numbers, those of the `past`, and of
-        the whiteboard everything up to the last event that was `drawn`; from now on everything goes out at once.
+        the whiteboard everything up to the last event that was `drawn`; from now on everything goes out at once, but
+        where the room is to be told anew.
 
         Raises:
             TooSlow.
         """
+        if self.is_behind:
+            return
         waiting, self._waiting, self._bytes = self._waiting or [], None, 0
         events = [event for batch in waiting for event in batch.events if event.route.id not in past]
         told = max((place for place, event in enumerate(events) if event.route.id in drawn), default=-1)

@@ -76,7 +76,8 @@ class LiveRoom:
         self._pending: list[Event] = []
         self._timer: asyncio.Handle | None = None
         self._counting: asyncio.Handle | None = None
-        self._counted = (0, 0)
+        # What was told last of how many are here, and were.
+        self.counted = b""
         # What arrives while the tables or missed events are read; None while nothing is.
         self._held: list[bytes] | None = None
 
@@ -90,7 +91,7 @@ class LiveRoom:
         async with self._reading:
             self.hold()
             epoch, seq, taken, state = await self._bus.tables(self.id)
-            before = self.people()
+            before, known = self.people(), self._known()
             self.seats = {}
             for text in taken.values():
                 self._seat(seats.read(text))
@@ -103,6 +104,8 @@ class LiveRoom:
                 self._begin_anew(epoch)
             else:
                 self._tell_changes(before, self.people())
+                if self._known() != known:
+                    self._renew()
             await self._fetch(seq)
             await self._fetch_private()
             self._release()
@@ -241,13 +244,12 @@ class LiveRoom:
 
     def _count(self) -> None:
         self._counting = None
-        here, total = (
-            len({seat.person for seat in self.seats.values()}),
-            sum(name.startswith(SEEN) for name in self.state),
-        )
-        if (here, total) != self._counted:
-            self._counted = (here, total)
-            self.deliver(Event(Route("view_count"), encode({"type": "view_count", "count": here, "total": total})))
+        here = len({seat.person for seat in self.seats.values()})
+        total = sum(name.startswith(SEEN) for name in self.state)
+        told = encode({"type": "view_count", "count": here, "total": total})
+        if told != self.counted:
+            self.counted = told
+            self.deliver(Event(Route("view_count"), told))
 
     def _is_repeated(self, event: Event) -> bool:
         """Say whether a kept event was delivered already: an action that was killed before it noted that the room was
@@ -263,6 +265,15 @@ class LiveRoom:
     def _begin_anew(self, epoch: str) -> None:
         """Redis was emptied: who is here gets all that was said since."""
         self.epoch, self.seq = epoch, 0
+        for member in [*self.members.values()]:
+            member.begin_anew()
+
+    def _known(self) -> dict[str, str]:
+        """Give what members know of the room beside who is here."""
+        return {name: value for name, value in self.state.items() if not name.startswith(SEEN)}
+
+    def _renew(self) -> None:
+        """Something was missed of which no kept event tells: who is here is told of the room as it is."""
         for member in [*self.members.values()]:
             member.renew()
 

@@ -18,6 +18,7 @@ from rooms.realtime.drawing import Change
 from rooms.realtime.protocol import EVERYBODY, HOSTS, MAX_STAGE, PUBLISHERS, Kind, Nothing, Payload, Refusal
 from rooms.realtime.room import LiveRoom
 from rooms.realtime.saying import Saying
+from rooms.tokens import RoomClaims
 
 FEATURE = "whiteboard"
 REQUEST = "whiteBoardStateRequest"
@@ -168,6 +169,17 @@ def _check(said: Said) -> None:
         raise Refusal("not_allowed", "That is no stroke of yours.")
 
 
+def asked_of(room: LiveRoom, claims: RoomClaims) -> bytes | None:
+    """Give what asks somebody for the stage of a whiteboard that Redis has forgotten, where they are its owner."""
+    board = msgspec.json.decode(room.state.get(BOARD, "{}"))
+    return _request(claims) if board.get("owner") == claims.person else None
+
+
+def _request(claims: RoomClaims) -> bytes:
+    who = {"id": claims.person, "username": claims.name}
+    return protocol.envelope(REQUEST, who, int(time.time() * 1000), {})
+
+
 def _owner(context: Context) -> str:
     return (context.state(BOARD) or {}).get("owner") or ""
 
@@ -183,8 +195,7 @@ def _ask_owner(context: Context) -> bool:
     owner = context.room.people().get(_owner(context))
     if owner is None:
         return False
-    who = {"id": context.connection.claims.person, "username": context.connection.claims.name}
-    asked = protocol.envelope(REQUEST, who, int(time.time() * 1000), {})
+    asked = _request(context.connection.claims)
     context.connection.hub.say(context.room.id, Saying(type=REQUEST, body=asked, to=(owner.person,)))
     return True
 

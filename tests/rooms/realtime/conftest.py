@@ -33,6 +33,7 @@ class Listener:
     form: Form = Form.PLAIN
     heard: list[dict] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
+    renewed: int = 0
 
     def put(self, batch: Batch) -> None:
         self.heard += [msgspec.json.decode(text) for text in batch.texts(Form.PLAIN)]
@@ -54,9 +55,14 @@ class Process:
     async def join(self, room_id: str, person: str, *, role: str = "participant", pid: str = "", limit=None):
         claims = RoomClaims(person, person, room_id, RoomRole(role), pid or new_id())
         listener = Listener()
-        member = Member(
-            new_id(), claims=claims, role=role, outlet=listener, renew=lambda: None, close=listener.closed.append
-        )
+
+        def renew() -> None:
+            # A client would be told of the room as it is.
+            listener.renewed += 1
+            member.is_behind = False
+            member.go_live()
+
+        member = Member(new_id(), claims=claims, role=role, outlet=listener, renew=renew, close=listener.closed.append)
         room = await self.hub.enter(member)
         seat = Seat(
             pid=claims.seat, person=person, name=person, role=role, holder=member.id, process=self.hub.process, since=0

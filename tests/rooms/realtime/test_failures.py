@@ -200,3 +200,20 @@ async def test_nobody_is_told_that_they_left_when_another_device_of_theirs_did(p
     await eventually(lambda: b.of("participant-left"))
 
     assert a.of("participant-left") == []
+
+
+async def test_state_that_changed_while_nothing_was_heard_is_told(process, room_id):
+    one, two = await process(), await process()
+    await one.join(room_id, "a")
+    room, _, b = await two.join(room_id, "b")
+    await one.say(room_id, "known", writes=(("state", "locked", "true"),))
+    await eventually(lambda: room.state.get("locked"))
+
+    await two.hub.bus._listening.disconnect()
+    await one.say(room_id, "missed", writes=(("state", "locked", ""),))
+    await eventually(lambda: b.renewed)
+    await one.say(room_id, "heard", is_kept=True)
+    await eventually(lambda: len(b.of("said")) == 2)
+
+    assert "locked" not in room.state
+    assert [event["text"] for event in b.of("said")] == ["known", "heard"]
