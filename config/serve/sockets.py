@@ -58,9 +58,10 @@ class Wire:
 class Inbox:
     """What a client sent, for the one task that takes it. asyncio's own queue weighs 3 KiB, for each connection."""
 
-    __slots__ = ("_messages", "_news")
+    __slots__ = ("_loop", "_messages", "_news")
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self._messages: list[Any] = []
         self._news: asyncio.Future[None] | None = None
 
@@ -74,7 +75,7 @@ class Inbox:
 
     async def get(self) -> Any:
         while not self._messages:
-            self._news = asyncio.get_running_loop().create_future()
+            self._news = self._loop.create_future()
             await self._news
         return self._messages.pop(0)
 
@@ -82,9 +83,10 @@ class Inbox:
 class Gate:
     """An event of asyncio's, which makes what it needs for those who wait when somebody does."""
 
-    __slots__ = ("_opening",)
+    __slots__ = ("_loop", "_opening")
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self._opening: asyncio.Future[None] | None = None
 
     def set(self) -> None:
@@ -93,7 +95,7 @@ class Gate:
             self._opening = None
 
     def clear(self) -> None:
-        self._opening = self._opening or asyncio.get_running_loop().create_future()
+        self._opening = self._opening or self._loop.create_future()
 
     async def wait(self) -> None:
         if self._opening is not None:
@@ -112,7 +114,7 @@ class LendingSockets(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.queue, self.writable = Inbox(), Gate()
+        self.queue, self.writable = Inbox(self.loop), Gate(self.loop)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

@@ -7,8 +7,8 @@ from typing import Any
 
 import engineio
 from engineio import async_socket, payload
-from engineio.exceptions import EngineIOError
-from engineio.packet import NOOP, PING, PONG, Packet
+from engineio.exceptions import UnknownPacketError
+from engineio.packet import MESSAGE, NOOP, PING, PONG, Packet
 
 from config.lib.asgi import Receive, Scope, Send, forget_headers, headers_of
 from rooms.realtime import tasks
@@ -83,14 +83,22 @@ class Session(async_socket.AsyncSocket):
             else:
                 self.queue.put_nowait(item)
 
+    async def receive(self, packet: Packet) -> None:
+        if packet.packet_type == MESSAGE:
+            await self.server.hear(self.sid, packet.data)
+        else:
+            await super().receive(packet)
+
     async def _listen(self, receive: Receive) -> None:
         # A frame that no client sends ends the connection, as if the link had broken.
         while is_frame(frame := await _read(receive)):
-            try:
-                await self.receive(Packet(encoded_packet=frame))
-            except EngineIOError:
-                if self.closed:
-                    return
+            if isinstance(frame, bytes):
+                await self.server.hear(self.sid, frame)
+            elif frame[0] == "4":
+                await self.server.hear(self.sid, frame[1:])
+            else:
+                with suppress(UnknownPacketError):
+                    await super().receive(Packet(encoded_packet=frame))
 
     async def _listen_and_write(self, receive: Receive, send: Send) -> None:
         listening, writing = asyncio.create_task(self._listen(receive)), asyncio.create_task(self._write(send))
@@ -134,6 +142,10 @@ class Engine(engineio.AsyncServer):
 
     def create_queue(self, *args: Any, **kwargs: Any) -> Mailbox:
         return Mailbox()
+
+    async def hear(self, sid: str, content: str | bytes) -> None:
+        """Hand over what a client said, past what python-engineio makes for each message."""
+        await self.handlers["message"](sid, content)
 
     async def hang_up(self, sid: str) -> None:
         """Close a session; what waits for it may still be fetched."""

@@ -170,10 +170,9 @@ class Server(socketio.AsyncServer):
             await super()._handle_eio_message(eio_sid, data)
         except (Malformed, TooSlow):
             await self.eio.hang_up(eio_sid)
-        except Exception:
-            # A fault of ours, which python-engineio logs.
+        except Exception as error:
+            log.error("an event failed", exc_info=error)
             await self.eio.hang_up(eio_sid)
-            raise
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self.eio.release(eio_sid)
