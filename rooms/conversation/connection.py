@@ -341,6 +341,8 @@ class Connection:
 
     async def _tell_after(self, member: Member, room: LiveRoom) -> None:
         arrival = await self.house.arrive(self.claims, is_seated=True)
+        if self._member is not member:
+            return
         seat = room.seats.get(self.claims.seat) or self._seat(arrival)
         arrival = await self._arrived(room, seat, arrival, is_new=False)
         is_emptied, member.is_behind = self._epoch != room.epoch, False

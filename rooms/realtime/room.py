@@ -56,6 +56,8 @@ class LiveRoom:
     ) -> None:
         self.id = room_id
         self.epoch = ""
+        # Those before, of which all is told anew.
+        self._past: set[str] = set()
         # Of the kept event that was delivered last.
         self.seq = 0
         self.seats: dict[str, Seat] = {}
@@ -122,7 +124,7 @@ class LiveRoom:
             return
         epoch, events = unpacked(message)
         event = events[0]
-        if event.seq and event.seq <= self.seq and epoch == self.epoch:
+        if epoch in self._past or (event.seq and event.seq <= self.seq and epoch == self.epoch):
             return
         if epoch and epoch != self.epoch:
             self._held = [message]
@@ -264,6 +266,7 @@ class LiveRoom:
 
     def _begin_anew(self, epoch: str) -> None:
         """Redis was emptied: who is here gets all that was said since."""
+        self._past.add(self.epoch)
         self.epoch, self.seq = epoch, 0
         for member in [*self.members.values()]:
             member.begin_anew()

@@ -15,7 +15,7 @@ if not epoch then
 end
 """
 
-# So long it is known what changed in seats that Redis forgot: until the processes that know these write them anew.
+# So long it is known what changed of what Redis forgot: until the processes that know the rest write that anew.
 LOST_SECONDS = 60
 
 # What is written to a seat are the fields that change, so that two who change it at once do not undo each other; one
@@ -40,14 +40,18 @@ end
 # KEYS: meta, seats, state. Tables are written before it is told, so that who reads them after hearing is never behind.
 WRITE = (
     SEAT
-    + """
+    + f"""
+local function remove(key, field)
+  if field == '*' then redis.call('DEL', key) else redis.call('HDEL', key, field) end
+  redis.call('HSET', key .. ':removed', field, '1')
+  redis.call('EXPIRE', key .. ':removed', {LOST_SECONDS})
+end
 local function write(writes)
   for i = 1, #writes, 3 do
-    local key = writes[i] == 'seats' and KEYS[2] or KEYS[3]
-    if writes[i + 1] == '*' then redis.call('DEL', key)
-    elseif writes[i] == 'seats' and writes[i + 2] ~= '' then change_seat(writes[i + 1], writes[i + 2])
-    elseif writes[i + 2] == '' then redis.call('HDEL', key, writes[i + 1])
-    else redis.call('HSET', key, writes[i + 1], writes[i + 2]) end
+    local is_seat, field, value = writes[i] == 'seats', writes[i + 1], writes[i + 2]
+    if value == '' then remove(is_seat and KEYS[2] or KEYS[3], field)
+    elseif is_seat then change_seat(field, value)
+    else redis.call('HSET', KEYS[3], field, value) end
   end
 end
 """
@@ -185,7 +189,12 @@ if not text or cjson.decode(text).holder == cjson.decode(ARGV[6]).holder then
   redis.call('ZREM', KEYS[5], ARGV[7])
 end
 if epoch == ARGV[8] then return 0 end
-for i = 9, #ARGV, 2 do redis.call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 1]) end
+local removed = KEYS[3] .. ':removed'
+local are_all_removed = redis.call('HEXISTS', removed, '*') == 1
+for i = 9, #ARGV, 2 do
+  if not are_all_removed and redis.call('HEXISTS', removed, ARGV[i]) == 0
+  then redis.call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 1]) end
+end
 redis.call('PUBLISH', ARGV[2], epoch .. '::' .. ARGV[3])
 return 1
 """

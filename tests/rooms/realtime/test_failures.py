@@ -2,7 +2,10 @@
 
 import asyncio
 
-from rooms.realtime.bus import PROCESSES
+import pytest
+
+from rooms.realtime.bus import EVERYTHING, PROCESSES
+from rooms.realtime.events import Route, packed
 from rooms.realtime.hub import DEAD_SECONDS
 from tests.rooms.realtime.conftest import eventually, mirror
 
@@ -217,3 +220,33 @@ async def test_state_that_changed_while_nothing_was_heard_is_told(process, room_
 
     assert "locked" not in room.state
     assert [event["text"] for event in b.of("said")] == ["known", "heard"]
+
+
+@pytest.mark.parametrize("field", ["locked", EVERYTHING])
+async def test_state_that_ended_while_redis_knew_nothing_does_not_come_back(process, room_id, field):
+    one = await process()
+    room, _, _ = await one.join(room_id, "a")
+    await one.say(room_id, "known", writes=(("state", "locked", "true"),))
+    await eventually(lambda: room.state.get("locked"))
+    epoch = room.epoch
+
+    await one.hub.bus._redis.flushall()
+    await one.say(room_id, "ended", writes=(("state", field, ""),))
+    await eventually(lambda: room.epoch != epoch and "locked" not in room.state)
+
+    _, _, _, state = await one.hub.bus.tables(room_id)
+    assert b"locked" not in state
+
+
+async def test_what_is_heard_late_of_a_past_epoch_holds_nothing_up(process, room_id):
+    one = await process()
+    room, _, a = await one.join(room_id, "a")
+    epoch = room.epoch
+    await one.hub.bus._redis.flushall()
+    await eventually(lambda: room.epoch != epoch)
+
+    room.hear(f"{epoch}:7:".encode() + packed(Route("said"), b'{"type":"said"}'))
+    await one.say(room_id, "after", is_kept=True)
+    await eventually(lambda: a.of("said"))
+
+    assert [(event["text"], event["seq"]) for event in a.of("said")] == [("after", 1)]
