@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -95,6 +95,16 @@ def _held_by(process: str) -> str:
 
 def key(room_id: str, table: str) -> str:
     return f"room:{room_id}:{table}"
+
+
+async def insist(work: Callable[[], Awaitable[None]], what: str) -> None:
+    """Do something that needs Redis, however long that takes; `what` is logged while it does not work."""
+    while True:
+        try:
+            return await work()
+        except (RedisError, OSError) as error:
+            log.warning("%s: %s", what, type(error).__name__)
+        await asyncio.sleep(RETRY_SECONDS)
 
 
 class Bus:

@@ -4,13 +4,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine
+from functools import partial
 
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from config.lib.ids import new_id
 from rooms.realtime import boards, protocol, seats, tasks
-from rooms.realtime.bus import RETRY_SECONDS, Bus, Said
+from rooms.realtime.bus import Bus, Said, insist
 from rooms.realtime.events import Event, Order, Route, packed
 from rooms.realtime.member import Member
 from rooms.realtime.outlets import TooSlow
@@ -276,15 +277,8 @@ class Hub:
         await asyncio.gather(*(self.look(room) for room in self._rooms.values()))
 
     async def _insist(self, room: LiveRoom) -> None:
-        """Restore a room that waits for it, however long Redis takes."""
-        while self._rooms.get(room.id) is room:
-            try:
-                await self._restore(room)
-            except (RedisError, OSError) as error:
-                log.warning("a room has to be read later: %s", type(error).__name__)
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                return
+        """Restore a room that waits for it."""
+        await insist(partial(self._restore, room), "a room has to be read later")
 
     def _show_boards(self, room: LiveRoom) -> None:
         for member in [*room.members.values()]:

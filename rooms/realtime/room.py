@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping
 
 from rooms.realtime import seats
-from rooms.realtime.bus import EVERYTHING, Bus
+from rooms.realtime.bus import EVERYTHING, Bus, insist
 from rooms.realtime.events import Batch, Event, Order, Route, unpacked
 from rooms.realtime.member import Member
 from rooms.realtime.outlets import TooSlow
@@ -131,7 +131,7 @@ class LiveRoom:
             self._on_forgotten(self)
         elif event.seq > self.seq + 1:
             self._held = [message]
-            self._soon(self.load())
+            self._soon(insist(self.load, "a room has to be read later"))
         else:
             for event in events:
                 self._take(event)
@@ -209,7 +209,7 @@ class LiveRoom:
             self._on_board(self)
         elif order == "reload":
             self.hold()
-            self._soon(self.load())
+            self._soon(insist(self.load, "a room has to be read later"))
 
     def _soon(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -167,7 +167,16 @@ async def test_who_cannot_be_shown_the_whiteboard_is_asked_to_come_again(hub, ho
     assert one.closed == [1012]
 
 
-async def test_room_that_could_not_be_read_is_read_when_it_can(hub, house, room_id, caplog):
+async def lose_the_link(hub, room_id):
+    await hub.bus._listening.disconnect()
+
+
+async def have_it_read(hub, room_id):
+    await hub.say(room_id, Saying(type="", body=b"{}", orders=(("reload", "", ""),)))
+
+
+@pytest.mark.parametrize("happen", [lose_the_link, have_it_read])
+async def test_room_that_could_not_be_read_is_read_when_it_can(hub, house, room_id, caplog, happen):
     one, other = (talker(hub, house, room_id, name, "participant") for name in ("one", "other"))
     for who in (one, other):
         await who.join()
@@ -175,7 +184,7 @@ async def test_room_that_could_not_be_read_is_read_when_it_can(hub, house, room_
     await redis.rename(seats, "kept away")
     await redis.set(seats, "of the wrong type")
 
-    await hub.bus._listening.disconnect()
+    await happen(hub, room_id)
     await eventually(lambda: "a room has to be read later: ResponseError" in caplog.messages)
     await redis.rename("kept away", seats)
     await one.say("raise-hand", on=True)
