@@ -28,7 +28,7 @@ from rooms.realtime.standing import Arrival, Standing
 from rooms.tokens import RoomClaims
 
 HELD_SECONDS = 30.0
-SECONDS = 2
+SECONDS = 10
 # As many people as the room takes, but for hosts.
 LIMIT = 4
 # Devices, and whose they are.
@@ -57,9 +57,13 @@ async def _say(context: Any, payload: Said) -> None:
     await context.pass_on(payload)
 
 
-def _kind(name: str, *, is_kept: bool) -> Kind:
+async def _note(context: Any, payload: Said) -> None:
+    await context.pass_on(payload, writes=(context.written_state("noted", payload.text or None),))
+
+
+def _kind(name: str, *, is_kept: bool = False, handler: Any = _say) -> Kind:
     return Kind(
-        name=name, payload=Said, senders=EVERYBODY, to="", summary="", is_kept=is_kept, rate="signal", handler=_say
+        name=name, payload=Said, senders=EVERYBODY, to="", summary="", is_kept=is_kept, rate="signal", handler=handler
     )
 
 
@@ -69,7 +73,8 @@ class Register:
     def __init__(self) -> None:
         # Nobody is as quick as a test: the limits are not what it is about.
         quick = {kind.name: replace(kind, rate="signal") for kind in KINDS}
-        self.kinds = {**quick, "kept": _kind("kept", is_kept=True), "unkept": _kind("unkept", is_kept=False)}
+        own = (_kind("kept", is_kept=True), _kind("unkept"), _kind("noted", handler=_note))
+        self.kinds = {**quick, **{kind.name: kind for kind in own}}
         self.roles = dict(ROLES)
         self.removed: set[str] = set()
         self.is_locked = False
@@ -136,6 +141,8 @@ class Device:
         self.texts: dict[tuple[str, str, int], str] = {}
         self.people: dict[str, dict[str, Any]] = {}
         self.count: dict[str, Any] | None = None
+        # What the room knows since the host said so.
+        self.noted: str | None = None
         self.answers: dict[str, dict[str, Any]] = {}
         # What was said and not acknowledged.
         self.unsent: list[dict[str, Any]] = []
@@ -152,6 +159,8 @@ class Device:
                 self.people[event["id"]]["hand"] = event["on"]
             case "device-switch":
                 self.people[event["id"]]["mic"] = event["on"]
+            case "noted":
+                self.noted = event["text"] or None
             case "view_count":
                 self.count = event
             case "ack" | "error":
@@ -165,7 +174,7 @@ class Device:
         if event["epoch"] != self.epoch:
             self.epoch, self.seq, self.pseq = event["epoch"], event["seq"], event["pseq"]
         self.people = {person["id"]: person for person in event["participants"]}
-        self.count = None
+        self.count, self.noted = None, event.get("noted")
 
     def _number(self, name: str, event: dict[str, Any]) -> None:
         before = getattr(self, name)
@@ -315,6 +324,11 @@ class World:
         if fields["type"] == "kept" and answer is None:
             device.unsent.append(fields)
         return answer
+
+    async def note(self, device: Device, text: str) -> None:
+        """Have the room know something; one person does, so that it is clear what was said last."""
+        if device.person == "host":
+            await self.say(device, type="noted", text=text)
 
     async def show(self, device: Device, what: str, *, is_on: bool) -> None:
         about = {"type": "raise-hand"} if what == "hand" else {"type": "device-switch", "kind": "mic"}
@@ -471,6 +485,8 @@ class World:
         for device in self.devices.values():
             self._check_device(device, taken, people, seen)
             if device.link is not None:
+                noted = msgspec.json.decode(state.get(b"noted", b"null"))
+                assert device.noted == noted or device.person == "host", device.name
                 assert (device.epoch, device.seq) == (epoch, seq), device.name
                 assert device.pseq == int(numbers.get(f"p:{device.person}".encode(), 0)), device.name
         self._check_texts()
@@ -489,8 +505,8 @@ class World:
             for person, shown in seats.people(taken.values()).items():
                 if person != device.person:
                     assert device.people[person] == seats.participant(shown), device.name
-            if device.count is not None:
-                assert (device.count["count"], device.count["total"]) == (len(people), len(seen))
+            assert device.count is not None
+            assert (device.count["count"], device.count["total"]) == (len(people), len(seen))
         elif seat is not None:
             is_ghost = any(ghost.device is device for ghost in self.ghosts)
             assert is_ghost or device.due > self.time, f"{device.name} sits there still"
