@@ -296,8 +296,8 @@ class Connection:
         self._epoch = room.epoch
         seat = room.seats.get(self.claims.seat) or self._seat(arrival)
         self.tell("room_connected", protocol.encode(snapshot(room, arrival, seat, seq=seq, pseq=pseq)))
-        if room.counted:
-            self.tell("view_count", room.counted)
+        if room.roster.counted:
+            self.tell("view_count", room.roster.counted)
 
     async def _replay(self, room: LiveRoom, seq: int, until: int, pseq: int, own_until: int) -> str:
         """Tell again what was missed; give the id of the stage of the whiteboard among it."""

@@ -19,7 +19,8 @@ from rooms.realtime.bus import RETRY_SECONDS, Said, Write
 from rooms.realtime.drawing import Change
 from rooms.realtime.events import Order
 from rooms.realtime.protocol import Kind, Payload, Refusal
-from rooms.realtime.room import SEVERAL, LiveRoom
+from rooms.realtime.room import LiveRoom
+from rooms.realtime.roster import SEVERAL
 from rooms.realtime.saying import Saying
 from rooms.realtime.seats import Seat
 

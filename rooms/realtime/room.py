@@ -4,12 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 
-from rooms.realtime import seats
 from rooms.realtime.bus import EVERYTHING, Bus, insist
-from rooms.realtime.events import Batch, Event, Order, Route, unpacked
+from rooms.realtime.events import Batch, Event, Order, unpacked
 from rooms.realtime.member import Member
 from rooms.realtime.outlets import TooSlow
-from rooms.realtime.protocol import encode
+from rooms.realtime.roster import SEEN, Roster
 from rooms.realtime.seats import Seat
 
 log = logging.getLogger("tertulia.realtime")
@@ -17,15 +16,8 @@ log = logging.getLogger("tertulia.realtime")
 # Reads the text of a stored event of a room, where that is still possible.
 Opened = Callable[[str, bytes], Event | None]
 
-COUNT_SECONDS = 1.0
 # So many kept events are told from those that are new.
 REMEMBERED = 500
-# Has a person told of, whose change is told by its own event, if they have more than one seat.
-SEVERAL = "several"
-# Why somebody left of whom it is not known.
-UNHEARD = "lost"
-# What the names of those begin with who were here since the meeting began.
-SEEN = "seen:"
 
 
 async def missed(bus: Bus, opened: Opened, room_id: str, after: int, until: int, *, person: str = "") -> list[Event]:
@@ -60,9 +52,10 @@ class LiveRoom:
         self._past: set[str] = set()
         # Of the kept event that was delivered last.
         self.seq = 0
-        self.seats: dict[str, Seat] = {}
         self.state: dict[str, str] = {}
         self.members: dict[str, Member] = {}
+        self.roster = Roster(self.state, self.members, self.deliver)
+        self.seats: Mapping[str, Seat] = self.roster.seats
         self._bus = bus
         self._opened = opened
         self._too_slow = too_slow
@@ -77,9 +70,6 @@ class LiveRoom:
         self._told: dict[str, None] = {}
         self._pending: list[Event] = []
         self._timer: asyncio.Handle | None = None
-        self._counting: asyncio.Handle | None = None
-        # What was told last of how many are here, and were.
-        self.counted = b""
         # What arrives while the tables or missed events are read; None while nothing is.
         self._held: list[bytes] | None = None
 
@@ -94,18 +84,16 @@ class LiveRoom:
             self.hold()
             epoch, seq, taken, state = await self._bus.tables(self.id)
             before, known = self.people(), self._known()
-            self.seats = {}
-            for text in taken.values():
-                self._seat(seats.read(text))
-            self.state = {name.decode(): value.decode() for name, value in state.items()}
-            self._count_soon()
+            self.roster.read(taken.values())
+            self.state.clear()
+            self.state.update({name.decode(): value.decode() for name, value in state.items()})
             self.flush()
             if not self.epoch:
                 self.epoch, self.seq = epoch, seq
             elif self.epoch != epoch:
                 self._begin_anew(epoch)
             else:
-                self._tell_changes(before, self.people())
+                self.roster.tell_changes(before)
                 if self._known() != known:
                     self._renew()
             await self._fetch(seq)
@@ -174,16 +162,12 @@ class LiveRoom:
             if who in ("", member.person, member.pid) and member.id != spared:
                 member.close(code)
 
-    def _shown(self, person: str) -> Seat | None:
-        """Give the seat by which others know somebody."""
-        return seats.people(seat for seat in self.seats.values() if seat.person == person).get(person)
-
     def people(self) -> dict[str, Seat]:
-        return seats.people(self.seats.values())
+        return self.roster.people()
 
     def _take(self, event: Event) -> None:
         named = {person: how for order, person, how in event.route.orders if order == "tell"}
-        before = {person: self._shown(person) for person in named}
+        before = {person: self.roster.shown(person) for person in named}
         for table, field, value in event.route.writes:
             self._write(table, field, value)
         if event.seq:
@@ -193,11 +177,7 @@ class LiveRoom:
         for order, whom, how in event.route.orders:
             self._obey(order, whom, how)
         for person, how in named.items():
-            shown = self._shown(person)
-            if how != SEVERAL:
-                self._tell_change(before[person], shown, skip=event.route.skip, reason=how)
-            elif shown is not None and sum(seat.person == person for seat in self.seats.values()) > 1:
-                self._tell_participant("participant-updated", shown)
+            self.roster.tell(person, before[person], how, skip=event.route.skip)
 
     def _obey(self, order: Order, whom: str, how: str) -> None:
         if order == "close":
@@ -217,41 +197,17 @@ class LiveRoom:
         task.add_done_callback(self._tasks.discard)
 
     def _write(self, table: str, field: str, value: str) -> None:
-        if table == "seats" or field.startswith((SEEN, EVERYTHING)):
-            self._count_soon()
         if table == "seats":
-            if value and field in self.seats:
-                self._seat(seats.changed(self.seats[field], value))
-            elif '"pid"' in value:
-                self._seat(seats.read(value))
-            else:
-                self.seats.pop(field, None)
-        elif field == EVERYTHING:
+            self.roster.write(field, value)
+            return
+        if field.startswith((SEEN, EVERYTHING)):
+            self.roster.count_soon()
+        if field == EVERYTHING:
             self.state.clear()
         elif value:
             self.state[field] = value
         else:
             self.state.pop(field, None)
-
-    def _seat(self, seat: Seat) -> None:
-        self.seats[seat.pid] = seat
-        for member in self.members.values():
-            if member.pid == seat.pid:
-                member.role = seat.role
-
-    def _count_soon(self) -> None:
-        """Tell how many are here, and were, when that changes; at most once a second."""
-        if self._counting is None:
-            self._counting = asyncio.get_running_loop().call_later(COUNT_SECONDS, self._count)
-
-    def _count(self) -> None:
-        self._counting = None
-        here = len({seat.person for seat in self.seats.values()})
-        total = sum(name.startswith(SEEN) for name in self.state)
-        told = encode({"type": "view_count", "count": here, "total": total})
-        if told != self.counted:
-            self.counted = told
-            self.deliver(Event(Route("view_count"), told))
 
     def _is_repeated(self, event: Event) -> bool:
         """Say whether a kept event was delivered already: an action that was killed before it noted that the room was
@@ -279,33 +235,6 @@ class LiveRoom:
         """Something was missed of which no kept event tells: who is here is told of the room as it is."""
         for member in [*self.members.values()]:
             member.renew()
-
-    def _tell_changes(self, before: Mapping[str, Seat], after: Mapping[str, Seat]) -> None:
-        """Tell who came, left, or is another by now, where that was not heard."""
-        for person in before.keys() | after.keys():
-            self._tell_change(before.get(person), after.get(person), reason=UNHEARD)
-
-    def _tell_change(self, was: Seat | None, now: Seat | None, *, skip: str = "", reason: str) -> None:
-        if was is not None and now is None:
-            self._tell_left(was, reason)
-        elif now is not None and was is None:
-            self._tell_participant("participant-joined", now, skip=skip)
-        elif was is not None and now is not None and seats.participant(was) != seats.participant(now):
-            self._tell_participant("participant-updated", now)
-
-    def _tell_left(self, seat: Seat, reason: str) -> None:
-        """Tell of somebody who left, but for those who know better: their own devices, of which one is coming."""
-        here = {member.person for member in self.members.values()}
-        others = here - {seat.person}
-        if others:
-            to = (*others,) if seat.person in here else ()
-            self._tell_participant("participant-left", seat, to=to, reason=reason)
-
-    def _tell_participant(
-        self, kind: str, seat: Seat, *, skip: str = "", to: tuple[str, ...] = (), **about: str
-    ) -> None:
-        told = {"type": kind, "participant": seats.participant(seat), **about}
-        self.deliver(Event(Route(kind, skip=skip, to=to), encode(told)))
 
     async def _fetch(self, until: int) -> None:
         """Read what was missed, and deliver it."""

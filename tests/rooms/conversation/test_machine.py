@@ -144,7 +144,7 @@ def _uncounted():
 @pytest.mark.usefixtures("_uncounted")
 def test_room_stays_right_whatever_happens(monkeypatch):
     monkeypatch.setattr("rooms.realtime.bus.RETRY_SECONDS", 0.001)
-    monkeypatch.setattr("rooms.realtime.room.COUNT_SECONDS", 0.0)
+    monkeypatch.setattr("rooms.realtime.roster.COUNT_SECONDS", 0.0)
     steps = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
