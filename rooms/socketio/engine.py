@@ -7,7 +7,7 @@ from typing import Any
 
 import engineio
 from engineio import async_socket, payload
-from engineio.exceptions import UnknownPacketError
+from engineio.exceptions import QueueEmpty, UnknownPacketError
 from engineio.packet import MESSAGE, NOOP, PING, PONG, Packet
 
 from config.lib.asgi import Receive, Scope, Send, forget_headers, headers_of
@@ -46,6 +46,9 @@ class Session(async_socket.AsyncSocket):
         await send({"type": "websocket.accept"})
         forget_headers(scope)
         environ.clear()
+        if wire is not None:
+            # Of a client that is cut in the midst of an upgrade.
+            self.queue.cut = wire.abort
         try:
             if not self.connected or await self._is_upgrade(receive, send):
                 await self._speak(receive, send, wire)
@@ -112,10 +115,12 @@ class Session(async_socket.AsyncSocket):
                 await send({"type": "websocket.close"})
 
     async def _write(self, send: Send) -> None:
-        while packets := await self.poll():
-            for each in packets:
-                await send({"type": "websocket.send", "text": each.encode()})
-        await send({"type": "websocket.close"})
+        # As which python-engineio gives out that this was cancelled.
+        with suppress(QueueEmpty):
+            while packets := await self.poll():
+                for each in packets:
+                    await send({"type": "websocket.send", "text": each.encode()})
+            await send({"type": "websocket.close"})
 
 
 class Whole:

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import httpx
 import pytest
 import socketio
 import websockets
+from websockets.asyncio.client import ClientConnection
 
 from tests.rooms.realtime.clients import SECONDS
 
@@ -157,36 +159,50 @@ class Silent:
     rest: Callable[[], Awaitable[list[str]]]
 
 
-@asynccontextmanager
-async def silent_websocket(base_url: str, token: str, room_id: str) -> AsyncIterator[Silent]:
-    # A small window, so that what is not read waits in the server.
+def narrow(base_url: str) -> socket.socket:
+    """Connect with a small window, so that what is not read waits in the server."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.connect(("127.0.0.1", int(base_url.rpartition(":")[2])))
-    address = f"{base_url.replace('http', 'ws', 1)}/socket.io/?EIO=4&transport=websocket"
-    async with websockets.connect(address, sock=connection, max_size=None, max_queue=1, ping_interval=None) as ws:
+    return connection
 
-        async def rest() -> list[str]:
-            heard = []
-            with suppress(websockets.ConnectionClosed):
-                while True:
-                    heard.append(str(await ws.recv()))
-            return heard
 
+@asynccontextmanager
+async def socket_of(base_url: str, session: str = "") -> AsyncIterator[ClientConnection]:
+    """Open a WebSocket, for a new session or for one that polls."""
+    address = f"{base_url.replace('http', 'ws', 1)}/socket.io/?EIO=4&transport=websocket{session}"
+    options: dict[str, Any] = {"max_size": None, "max_queue": 1, "ping_interval": None}
+    async with websockets.connect(address, sock=narrow(base_url), **options) as ws:
+        yield ws
+
+
+async def all_of(ws: ClientConnection) -> list[str]:
+    heard = []
+    with suppress(websockets.ConnectionClosed):
+        while True:
+            heard.append(str(await ws.recv()))
+    return heard
+
+
+@asynccontextmanager
+async def silent_websocket(base_url: str, token: str, room_id: str) -> AsyncIterator[Silent]:
+    async with socket_of(base_url) as ws:
         await ws.recv()
         await ws.send("40" + json.dumps({"token": token}))
         await ws.recv()
         await ws.send("421" + json.dumps(["room.join", {"roomId": room_id}]))
         while not str(await ws.recv()).startswith("431"):
             pass
-        yield Silent(rest)
+        yield Silent(partial(all_of, ws))
 
 
 @asynccontextmanager
-async def silent_polling(base_url: str, token: str, room_id: str) -> AsyncIterator[Silent]:
+async def polling(base_url: str, token: str, room_id: str) -> AsyncIterator[tuple[Silent, str]]:
+    """Join by polling; give the session too, as addresses name it."""
     path = "/socket.io/?EIO=4&transport=polling"
     async with httpx.AsyncClient(base_url=base_url, timeout=SECONDS) as http:
-        path += "&sid=" + json.loads((await http.get(path)).text[1:])["sid"]
+        session = "&sid=" + json.loads((await http.get(path)).text[1:])["sid"]
+        path += session
 
         async def rest() -> list[str]:
             heard = []
@@ -200,4 +216,28 @@ async def silent_polling(base_url: str, token: str, room_id: str) -> AsyncIterat
         while "431[" not in (await http.get(path)).text:
             pass
         await join
-        yield Silent(rest)
+        yield Silent(rest), session
+
+
+@asynccontextmanager
+async def silent_polling(base_url: str, token: str, room_id: str) -> AsyncIterator[Silent]:
+    async with polling(base_url, token, room_id) as (silent, _):
+        yield silent
+
+
+@asynccontextmanager
+async def silent_upgrading(base_url: str, token: str, room_id: str) -> AsyncIterator[Silent]:
+    """Begin an upgrade, and then say and read no more, neither there nor by polling."""
+    async with polling(base_url, token, room_id) as (_, session), socket_of(base_url, session) as ws:
+        await ws.send("2probe")
+        await ws.recv()
+        yield Silent(partial(all_of, ws))
+
+
+@asynccontextmanager
+async def silent_upgraded(base_url: str, token: str, room_id: str) -> AsyncIterator[Silent]:
+    async with polling(base_url, token, room_id) as (_, session), socket_of(base_url, session) as ws:
+        await ws.send("2probe")
+        await ws.recv()
+        await ws.send("5")
+        yield Silent(partial(all_of, ws))
