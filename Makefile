@@ -12,6 +12,8 @@ STAMP = .venv/requirements-$(shell cat requirements.txt tests/requirements.txt |
 HOST ?= 127.0.0.1
 PORT ?= 8000
 DATA ?= var
+# One process of tests more than there are cores, because tests of whole systems wait a lot; four at most.
+PROCESSES ?= $(shell n=$$(nproc); echo $$((n < 4 ? n + 1 : 4)))
 # More arguments for `serve`: make run ARGS='--tls auto'
 ARGS ?=
 
@@ -35,7 +37,7 @@ run: setup ## run the whole system with the demo; HOST, PORT, DATA and ARGS may 
 test: setup ## run all tests and hold the coverage gate
 	@mkdir -p -m 700 var
 	@$(PY) -m coverage erase
-	$(PY) -m coverage run --parallel-mode -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup
+	$(PY) -m coverage run --parallel-mode -m pytest -q --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage json --quiet -o var/coverage.json
 	$(PY) tests/coverage_gate.py var/coverage.json

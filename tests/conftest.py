@@ -1,6 +1,7 @@
 """Fixtures that every part of the suite shares: three people, and a clean Redis."""
 
 import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -18,8 +19,11 @@ from accounts.models import User
 from tests.factories import make_user
 
 HERE = Path(__file__).parent
-# Parts of the suite that run whole systems.
-LONG = ["system", "browser", "clients"]
+# What takes long, longest first: files and parts of the suite.
+LONG = [
+    *("system/test_survival.py", "system/test_schemathesis.py", "browser", "system/test_canary.py"),
+    *("rooms/conversation/test_machine.py", "system", "clients", "integrations/test_running.py"),
+]
 
 # Tables whose rows each migration makes anew: the names of models, and rights to them.
 KEPT = {"django_content_type", "auth_permission"}
@@ -28,13 +32,20 @@ KEPT = {"django_content_type", "auth_permission"}
 NOTICES = "notices__group__{}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Keep the tests of a module in one process, and those of the browser, which share a running system; begin with
     what takes longest, so that no process waits for another at the end."""
-    items.sort(key=lambda item: LONG.index(_part(item)) if _part(item) in LONG else len(LONG))
     for item in items:
         item.add_marker(pytest.mark.xdist_group("browser" if _part(item) == "browser" else str(item.path)))
+    yield
+    # Last: pytest-django has an order of its own.
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    names = (item.path.relative_to(HERE).as_posix(), _part(item))
+    return next((LONG.index(name) for name in names if name in LONG), len(LONG))
 
 
 def _part(item: pytest.Item) -> str:
