@@ -23,12 +23,13 @@ from rooms.exceptions import BadRoomToken, Removed, RoomLocked, RoomNotFound
 from rooms.realtime import protocol
 from rooms.realtime.boards import STAGE
 from rooms.realtime.events import Batch, Event, Order, Route
-from rooms.realtime.hub import Full, Hub
+from rooms.realtime.hub import Hub
 from rooms.realtime.member import Member
 from rooms.realtime.outlets import Outlet, TooSlow
 from rooms.realtime.protocol import Close, Kind, Refusal
 from rooms.realtime.room import LiveRoom
 from rooms.realtime.saying import Saying
+from rooms.realtime.seating import Full
 from rooms.realtime.seats import Seat
 from rooms.realtime.standing import Arrival, Visit
 from rooms.tokens import RoomClaims
@@ -203,10 +204,10 @@ class Connection:
     async def _give_up(self, room: LiveRoom, *, is_over: bool) -> None:
         seat = room.seats.get(self.claims.seat)
         if seat is not None and seat.holder == self.id and is_over:
-            if await self.hub.rise(room.id, seat, reason="left"):
+            if await self.hub.seating.rise(room.id, seat, reason="left"):
                 await self.house.left(room.id, seat, "left")
         else:
-            await self.hub.drop(room.id, self.claims.seat, holder=self.id)
+            await self.hub.seating.drop(room.id, self.claims.seat, holder=self.id)
 
     async def _join(self, head: protocol.Head, fields: Mapping[str, Any]) -> None:
         try:
@@ -253,7 +254,7 @@ class Connection:
     async def _tell_before(self, room: LiveRoom, member: Member, arrival: Arrival, joining: Joining) -> None:
         """Sit down, and tell the client of the room and of what it missed."""
         seat = self._seat(arrival)
-        epoch, pseq, is_new = await self.hub.sit(room.id, seat, limit=arrival.limit)
+        epoch, pseq, is_new = await self.hub.seating.sit(room.id, seat, limit=arrival.limit)
         arrival = await self._arrived(room, seat, arrival, is_new=is_new)
         # Whoever held the seat until now, here or elsewhere, is told so.
         elsewhere: tuple[tuple[Order, str, str], ...] = (("close", seat.pid, f"{Close.RESUMED_ELSEWHERE} {self.id}"),)

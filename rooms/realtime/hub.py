@@ -10,26 +10,21 @@ from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from config.lib.ids import new_id
-from rooms.realtime import boards, protocol, seats, tasks
+from rooms.realtime import boards, protocol, tasks
 from rooms.realtime.bus import Bus, Said, insist
-from rooms.realtime.events import Event, Order, Route, packed
+from rooms.realtime.events import Event, Order, packed
 from rooms.realtime.member import Member
 from rooms.realtime.outlets import TooSlow
 from rooms.realtime.protocol import Close
 from rooms.realtime.room import LiveRoom, Opened, missed
 from rooms.realtime.saying import Saying
+from rooms.realtime.seating import Seating
 from rooms.realtime.seats import Seat
 from rooms.realtime.standing import Standing
 
 log = logging.getLogger("tertulia.realtime")
 
 BEAT_SECONDS = 1.0
-# A process that was not heard for so long is dead.
-DEAD_SECONDS = 5.0
-
-
-class Full(Exception):
-    """As many people are in the room as it takes."""
 
 
 class Hub:
@@ -49,13 +44,11 @@ class Hub:
     ) -> None:
         self.process = new_id()
         self.bus = Bus(url, self._heard, self._resumed)
+        self.seating = Seating(self.bus, self.process, held_seconds=held_seconds, now=now)
         self._sealed = sealed
         self._opened = opened
         self._inspect = inspect
         self._left = left
-        # For so long a seat is kept when the link drops.
-        self._held_seconds = held_seconds
-        self._now = now
         self._rooms: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
         # Work that nobody waits for; kept, since a task that nobody holds may vanish.
@@ -111,29 +104,6 @@ class Hub:
             return await asyncio.shield(self._loading[room_id])
         return self._rooms[room_id]
 
-    async def sit(self, room_id: str, seat: Seat, *, limit: int | None) -> tuple[str, int, bool]:
-        """Take a seat; give the epoch, the number of the person's private events, and whether the seat is new.
-
-        Raises:
-            Full.
-        """
-        writes = (("seats", seat.pid, seats.written(seat)), ("state", f"seen:{seat.person}", "1"))
-        route = Route("", new_id(), seat.holder, writes=writes, orders=(("tell", seat.person, ""),))
-        epoch, pseq, outcome = await self.bus.sit(room_id, seat, packed(route, b"{}"), limit=limit)
-        if outcome == "full":
-            raise Full
-        return epoch, pseq, outcome == "new"
-
-    async def rise(self, room_id: str, seat: Seat, *, reason: str, dropped_before: float | None = None) -> bool:
-        """Give up a seat; say whether it was still taken."""
-        route = Route("", new_id(), writes=(("seats", seat.pid, ""),), orders=(("tell", seat.person, reason),))
-        return await self.bus.rise(room_id, seat, packed(route, b"{}"), dropped_before=dropped_before)
-
-    async def drop(self, room_id: str, pid: str, *, holder: str, process: str = "") -> None:
-        """Keep a seat for a while whose link broke, of this process or of one that died."""
-        due = self._now() + self._held_seconds
-        await self.bus.drop(room_id, pid, holder=holder, process=process or self.process, due=due)
-
     async def missed(self, room_id: str, after: int, until: int, *, person: str = "") -> list[Event]:
         """Give what was said to the room, or to one person alone: see `room.missed`."""
         return await missed(self.bus, self._opened, room_id, after, until, person=person)
@@ -184,7 +154,7 @@ class Hub:
             seat = room.seats.get(pid)
             if standing.close:
                 room.close(pid, standing.close)
-                if seat is not None and await self.rise(room.id, seat, reason=standing.reason):
+                if seat is not None and await self.seating.rise(room.id, seat, reason=standing.reason):
                     await self._left(room.id, seat, standing.reason)
             elif seat is not None and (seat.role, seat.consent) != (standing.role, standing.consent):
                 await self.change(room.id, [seat], role=standing.role, consent=standing.consent)
@@ -244,41 +214,23 @@ class Hub:
             await asyncio.sleep(seconds)
 
     async def _beat(self) -> None:
-        if not await self.bus.beat(self.process, self._now()):
+        if not await self.seating.beat():
             for room in [*self._rooms.values()]:
-                await self._restore(room)
-        for process in await self.bus.dead(self._now() - DEAD_SECONDS):
-            for room_id, pid in await self.bus.held_by(process):
-                await self.drop(room_id, pid, holder=process, process=process)
-            # Last, so that where this one dies meanwhile, another does it all again.
-            await self.bus.forget(process)
-        await self._drop_unconnected()
-
-    async def _restore(self, room: LiveRoom) -> None:
-        """Write anew what this process knows of a room, where Redis was emptied, then read what is there by now."""
-        await self.bus.restore(
-            room.id, room.epoch, room.state, [seat for seat in room.seats.values() if seat.holder in room.members]
-        )
-        await room.load()
-
-    async def _drop_unconnected(self) -> None:
-        """Find what is held here by nobody, as after a link that broke while Redis was away."""
-        for room_id, pid in await self.bus.held_by(self.process):
-            room = self._rooms.get(room_id)
-            if room is None or not any(member.pid == pid for member in room.members.values()):
-                await self.drop(room_id, pid, holder=self.process)
+                await self.seating.restore(room)
+        await self.seating.drop_dead()
+        members = (member for room in self._rooms.values() for member in room.members.values())
+        await self.seating.drop_unconnected({(member.claims.room_id, member.pid) for member in members})
 
     async def _give_up_seats(self) -> None:
-        for room_id, seat in await self.bus.due(self._now()):
-            if await self.rise(room_id, seat, reason="lost", dropped_before=self._now()):
-                await self._left(room_id, seat, "lost")
+        async for room_id, seat in self.seating.give_up_lost():
+            await self._left(room_id, seat, "lost")
 
     async def _look_at_all(self) -> None:
         await asyncio.gather(*(self.look(room) for room in self._rooms.values()))
 
     async def _insist(self, room: LiveRoom) -> None:
         """Restore a room that waits for it."""
-        await insist(partial(self._restore, room), "a room has to be read later")
+        await insist(partial(self.seating.restore, room), "a room has to be read later")
 
     def _show_boards(self, room: LiveRoom) -> None:
         for member in [*room.members.values()]:

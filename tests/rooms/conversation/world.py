@@ -19,10 +19,11 @@ from rooms.exceptions import Removed, RoomLocked
 from rooms.realtime import sealing, seats, tasks
 from rooms.realtime.bus import PROCESSES
 from rooms.realtime.events import Batch, Event, Form
-from rooms.realtime.hub import DEAD_SECONDS, Hub
+from rooms.realtime.hub import Hub
 from rooms.realtime.member import Member
 from rooms.realtime.protocol import EVERYBODY, HOSTS, Close, Kind, Payload
 from rooms.realtime.saying import Saying
+from rooms.realtime.seating import DEAD_SECONDS
 from rooms.realtime.seats import Seat
 from rooms.realtime.standing import Arrival, Standing
 from rooms.tokens import RoomClaims

@@ -67,7 +67,7 @@ class Process:
         seat = Seat(
             pid=claims.seat, person=person, name=person, role=role, holder=member.id, process=self.hub.process, since=0
         )
-        await self.hub.sit(room_id, seat, limit=limit)
+        await self.hub.seating.sit(room_id, seat, limit=limit)
         member.tell(seq=room.seq, pseq=0)
         member.go_live()
         return room, member, listener

@@ -6,7 +6,7 @@ import pytest
 
 from rooms.realtime.bus import EVERYTHING, PROCESSES
 from rooms.realtime.events import Route, packed
-from rooms.realtime.hub import DEAD_SECONDS
+from rooms.realtime.seating import DEAD_SECONDS
 from tests.rooms.realtime.conftest import eventually, mirror
 
 
@@ -32,7 +32,7 @@ async def test_change_of_a_seat_that_was_given_up_does_not_bring_it_back(process
     room, member, _ = await one.join(room_id, "a")
     await eventually(lambda: member.pid in room.seats)
     seat = room.seats[member.pid]
-    await one.hub.rise(room_id, seat, reason="left")
+    await one.hub.seating.rise(room_id, seat, reason="left")
 
     await one.hub.change(room_id, [seat], hand=True)
     _, _, taken, _ = await one.hub.bus.tables(room_id)
@@ -76,7 +76,7 @@ async def test_process_that_stood_still_keeps_the_seats_of_its_members(process, 
     redis = one.hub.bus._redis
 
     # As the other one sees it while this one does not beat.
-    await two.hub.drop(room_id, member.pid, holder=one.hub.process)
+    await two.hub.seating.drop(room_id, member.pid, holder=one.hub.process)
     await redis.zrem(PROCESSES, one.hub.process)
     await one.hub._beat()
     time += 30 + DEAD_SECONDS
@@ -93,7 +93,7 @@ async def test_member_whose_seat_was_given_up_is_asked_to_come_again(process, ro
     await two.join(room_id, "b")
     await eventually(lambda: member.pid in room.seats)
 
-    await two.hub.rise(room_id, room.seats[member.pid], reason="lost")
+    await two.hub.seating.rise(room_id, room.seats[member.pid], reason="lost")
     await eventually(lambda: a.closed)
 
     assert a.closed[0] == 1012
@@ -118,7 +118,7 @@ async def test_who_left_while_nothing_was_heard_is_told_to_those_who_stay(proces
     await eventually(lambda: mirror(there) == mirror(here) == {"a", "b"})
 
     await two.hub.bus._listening.disconnect()
-    await one.hub.rise(room_id, here.seats[member.pid], reason="left")
+    await one.hub.seating.rise(room_id, here.seats[member.pid], reason="left")
     await eventually(lambda: b.of("participant-left"))
 
     assert mirror(there) == {"b"}
@@ -184,8 +184,8 @@ async def test_seat_that_was_taken_again_stays_with_the_process_that_holds_it(pr
     _, latest, _ = await two.join(room_id, "a", pid=member.pid)
 
     # The news that links, and a process, are gone come late.
-    await two.hub.drop(room_id, member.pid, holder=again.id)
-    await two.hub.drop(room_id, member.pid, holder=one.hub.process, process=one.hub.process)
+    await two.hub.seating.drop(room_id, member.pid, holder=again.id)
+    await two.hub.seating.drop(room_id, member.pid, holder=one.hub.process, process=one.hub.process)
 
     assert await two.hub.bus.held_by(two.hub.process) == [(room_id, member.pid)]
     assert await one.hub.bus.held_by(one.hub.process) == []
@@ -199,7 +199,7 @@ async def test_nobody_is_told_that_they_left_when_another_device_of_theirs_did(p
     await eventually(lambda: mirror(room) == {"a", "b"})
 
     # As where the seat of the device that stays is taken, and was not heard of yet.
-    await one.hub.rise(room_id, room.seats[member.pid], reason="left")
+    await one.hub.seating.rise(room_id, room.seats[member.pid], reason="left")
     await eventually(lambda: b.of("participant-left"))
 
     assert a.of("participant-left") == []

@@ -3,7 +3,7 @@
 import asyncio
 
 from rooms.realtime import tasks
-from rooms.realtime.hub import Full
+from rooms.realtime.seating import Full
 from rooms.realtime.standing import Standing
 from tests.rooms.realtime.conftest import eventually, mirror
 
@@ -143,7 +143,7 @@ async def test_dropped_seat_is_given_up_after_its_time_by_one_process_only(proce
     room, member, _ = await one.join(room_id, "a")
     _, _, b = await two.join(room_id, "b")
 
-    await one.hub.drop(room_id, member.pid, holder=member.id)
+    await one.hub.seating.drop(room_id, member.pid, holder=member.id)
     await one.hub.remove(room, member)
     await eventually(lambda: b.of("participant-left"))
 
@@ -156,11 +156,11 @@ async def test_seat_that_is_taken_again_in_time_makes_no_noise(process, room_id)
     room, member, _ = await one.join(room_id, "a")
     _, _, b = await two.join(room_id, "b")
 
-    await one.hub.drop(room_id, member.pid, holder=member.id)
+    await one.hub.seating.drop(room_id, member.pid, holder=member.id)
     await one.hub.remove(room, member)
     await two.join(room_id, "a", pid=member.pid)
     # The news that the link broke may come late.
-    await one.hub.drop(room_id, member.pid, holder=member.id)
+    await one.hub.seating.drop(room_id, member.pid, holder=member.id)
     await asyncio.sleep(2.5)
 
     assert b.of("participant-left") == []
@@ -168,7 +168,7 @@ async def test_seat_that_is_taken_again_in_time_makes_no_noise(process, room_id)
 
 
 async def test_seats_of_a_dead_process_are_given_up(process, room_id, monkeypatch):
-    monkeypatch.setattr("rooms.realtime.hub.DEAD_SECONDS", 0.5)
+    monkeypatch.setattr("rooms.realtime.seating.DEAD_SECONDS", 0.5)
     one, two = await process(held_seconds=0.2), await process(held_seconds=0.2)
     await one.join(room_id, "a")
     room, _, b = await two.join(room_id, "b")
