@@ -13,7 +13,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.rooms.conversation.world import DEVICES, ROLES, World
+from tests.rooms.conversation.checks import check
+from tests.rooms.conversation.devices import DEVICES
+from tests.rooms.conversation.register import ROLES
+from tests.rooms.conversation.world import World
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +72,7 @@ class RoomMachine(RuleBasedStateMachine):
     def happens(self, what, *works):
         async def happen():
             await self.world.during(*works)
-            await self.world.check()
+            await check(self.world)
 
         self.story.append(what)
         try:

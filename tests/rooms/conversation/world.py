@@ -1,117 +1,24 @@
 """A room as its people live through it, over two server processes whose clock the test turns."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass, field, replace
 from typing import Any
 
-import msgspec
 from django.conf import settings
-from redis.exceptions import RedisError
 
 from config.lib import keys
 from config.lib.ids import new_id
 from rooms.conversation.connection import Connection
-from rooms.conversation.kinds import KINDS
-from rooms.enums import RoomRole
-from rooms.exceptions import Removed, RoomLocked
-from rooms.realtime import sealing, seats, tasks
+from rooms.realtime import sealing, tasks
 from rooms.realtime.bus import PROCESSES
-from rooms.realtime.events import Batch, Event, Form
 from rooms.realtime.hub import Hub
-from rooms.realtime.member import Member
-from rooms.realtime.protocol import EVERYBODY, HOSTS, Close, Kind, Payload
 from rooms.realtime.saying import Saying
 from rooms.realtime.seating import DEAD_SECONDS
-from rooms.realtime.seats import Seat
-from rooms.realtime.standing import Arrival, Standing
-from rooms.tokens import RoomClaims
+from tests.rooms.conversation.devices import DEVICES, Device, Link
+from tests.rooms.conversation.register import Register
 
 HELD_SECONDS = 30.0
 SECONDS = 10
-# As many people as the room takes, but for hosts.
-LIMIT = 4
-# Devices, and whose they are.
-DEVICES = {
-    "host": "host",
-    "cohost": "cohost",
-    "participant": "participant",
-    "second": "participant",
-    "viewer": "viewer",
-    "latecomer": "participant-2",
-}
-ROLES = {
-    "host": "host",
-    "cohost": "cohost",
-    "participant": "participant",
-    "viewer": "viewer",
-    "participant-2": "viewer",
-}
-
-
-class Said(Payload):
-    text: str
-
-
-async def _say(context: Any, payload: Said) -> None:
-    await context.pass_on(payload)
-
-
-async def _note(context: Any, payload: Said) -> None:
-    await context.pass_on(payload, writes=(context.written_state("noted", payload.text or None),))
-
-
-def _kind(name: str, *, is_kept: bool = False, handler: Any = _say) -> Kind:
-    return Kind(
-        name=name, payload=Said, senders=EVERYBODY, to="", summary="", is_kept=is_kept, rate="signal", handler=handler
-    )
-
-
-class Register:
-    """The house, with what its database would say."""
-
-    def __init__(self) -> None:
-        # Nobody is as quick as a test: the limits are not what it is about.
-        quick = {kind.name: replace(kind, rate="signal") for kind in KINDS}
-        own = (_kind("kept", is_kept=True), _kind("unkept"), _kind("noted", handler=_note))
-        self.kinds = {**quick, **{kind.name: kind for kind in own}}
-        self.roles = dict(ROLES)
-        self.removed: set[str] = set()
-        self.is_locked = False
-        # Seats that were taken and not given up yet, as attendance has them.
-        self.present: Counter[str] = Counter()
-
-    async def arrive(self, claims: RoomClaims, *, is_seated: bool) -> Arrival:
-        if claims.person in self.removed:
-            raise Removed
-        role = self.roles[claims.person]
-        if self.is_locked and role not in HOSTS and not is_seated:
-            raise RoomLocked
-        await asyncio.sleep(0)
-        limit = None if role == "host" else LIMIT
-        return Arrival(
-            person=claims.person, name=claims.name, role=role, features=frozenset(), limit=limit, facts={"lobby": []}
-        )
-
-    async def arrived(self, room_id: str, seat: Seat, *, is_new: bool, **about: Any) -> dict[str, Any]:
-        self.present[seat.pid] += is_new
-        return {}
-
-    async def past(self, claims: RoomClaims, arrival: Arrival, *, is_back: bool) -> list[Event]:
-        return []
-
-    async def left(self, room_id: str, seat: Seat, reason: str) -> None:
-        self.present[seat.pid] -= 1
-
-    async def inspect(self, room_id: str, members: list[Member]) -> dict[str, Standing]:
-        await asyncio.sleep(0)
-        return {member.pid: self._standing(member.person) for member in members}
-
-    def _standing(self, person: str) -> Standing:
-        if person in self.removed:
-            return Standing(close=Close.REMOVED, reason="removed")
-        return Standing(role=self.roles[person])
 
 
 class WatchedHub(Hub):
@@ -123,103 +30,6 @@ class WatchedHub(Hub):
         super()._heard(room_id, message)
         if message.endswith(b'"}') and b'{"mark"' in message:
             self.marked = message[message.index(b'{"mark"') :]
-
-
-class Device:
-    """A client, with what it knows; all that must not be goes into `faults`."""
-
-    def __init__(self, name: str, person: str, room_id: str, faults: list[str]) -> None:
-        self.name = name
-        self.person = person
-        self.claims = RoomClaims(person, person, room_id, RoomRole.HOST, new_id())
-        self.pid = self.claims.seat
-        self.faults = faults
-        self.link: Link | None = None
-        # When the seat is given up at the latest; of no meaning while it is connected.
-        self.due = 0.0
-        self.epoch: str | None = None
-        self.seq = self.pseq = 0
-        self.texts: dict[tuple[str, str, int], str] = {}
-        self.people: dict[str, dict[str, Any]] = {}
-        self.count: dict[str, Any] | None = None
-        # What the room knows since the host said so.
-        self.noted: str | None = None
-        self.answers: dict[str, dict[str, Any]] = {}
-        # What was said and not acknowledged.
-        self.unsent: list[dict[str, Any]] = []
-
-    def take(self, event: dict[str, Any]) -> None:
-        match event["type"]:
-            case "room_connected":
-                self._connected(event)
-            case "participant-joined" | "participant-updated":
-                self.people[event["participant"]["id"]] = event["participant"]
-            case "participant-left":
-                self.people.pop(event["participant"]["id"], None)
-            case "raise-hand":
-                self.people[event["id"]]["hand"] = event["on"]
-            case "device-switch":
-                self.people[event["id"]]["mic"] = event["on"]
-            case "noted":
-                self.noted = event["text"] or None
-            case "view_count":
-                self.count = event
-            case "ack" | "error":
-                self.answers[event["ref"]] = event
-        if "seq" in event and event["type"] == "kept":
-            self._number("seq", event)
-        if "pseq" in event and event["type"] == "kept":
-            self._number("pseq", event)
-
-    def _connected(self, event: dict[str, Any]) -> None:
-        if event["epoch"] != self.epoch:
-            self.epoch, self.seq, self.pseq = event["epoch"], event["seq"], event["pseq"]
-        self.people = {person["id"]: person for person in event["participants"]}
-        self.count, self.noted = None, event.get("noted")
-
-    def _number(self, name: str, event: dict[str, Any]) -> None:
-        before = getattr(self, name)
-        if event[name] != before + 1:
-            self.faults.append(f"{self.name} got {name} {event[name]} after {before}: {event['text']}")
-        setattr(self, name, event[name])
-        self.texts[(self.epoch or "", name if name == "seq" else self.person, event[name])] = event["text"]
-
-
-@dataclass
-class Link:
-    """A socket, as both of its ends see it."""
-
-    device: Device
-    process: int
-    connection: Connection = field(init=False)
-    # Nothing comes through any more, whatever the server believes.
-    is_cut: bool = False
-    closed: list[int] = field(default_factory=list)
-    form: Form = Form.PLAIN
-
-    def put(self, batch: Batch) -> None:
-        if not self.is_cut and not self.closed:
-            for text in batch.texts(Form.PLAIN):
-                self.device.take(msgspec.json.decode(text))
-
-    async def drained(self) -> None:
-        await asyncio.sleep(0)
-
-    def close(self, code: int) -> None:
-        if self.closed:
-            return
-        self.closed.append(code)
-        if self.device.link is self:
-            self.device.link = None
-        # As the server does, when the socket has closed.
-        asyncio.get_running_loop().create_task(self.connection.leave(is_over=False))
-
-    async def hear(self, **fields: Any) -> None:
-        try:
-            await self.connection.hear(fields, 100)
-        except (RedisError, OSError):
-            # As the consumer does with what nobody foresaw.
-            self.close(1011)
 
 
 class World:
@@ -461,73 +271,3 @@ class World:
             await asyncio.sleep(0)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-
-    # What must be so.
-
-    async def check(self) -> None:
-        epoch, seq, table, state = await self.hubs[0].bus.tables(self.room_id)
-        redis = self.hubs[0].bus._redis
-        taken = {pid.decode(): seats.read(text) for pid, text in table.items()}
-        counted = {name.decode(): int(n) for name, n in (await redis.hgetall(f"room:{self.room_id}:people")).items()}
-        numbers = await redis.hgetall(f"room:{self.room_id}:meta")
-        people = Counter(seat.person for seat in taken.values())
-        assert self.faults == []
-        assert counted == people
-        for hub in self.hubs:
-            room = hub._rooms.get(self.room_id)
-            assert room is None or room.members
-            if room is not None:
-                assert (room.epoch, room.seq) == (epoch, seq)
-                assert room.seats == taken
-                assert room.state == {name.decode(): value.decode() for name, value in state.items()}
-        seen = {name.decode().removeprefix("seen:") for name in state if name.startswith(b"seen:")}
-        assert people.keys() <= seen <= self.may_have_come
-        assert self.has_come <= seen or not self.is_exact
-        for device in self.devices.values():
-            self._check_device(device, taken, people, seen)
-            if device.link is not None:
-                noted = msgspec.json.decode(state.get(b"noted", b"null"))
-                assert device.noted == noted or device.person == "host", device.name
-                assert (device.epoch, device.seq) == (epoch, seq), device.name
-                assert device.pseq == int(numbers.get(f"p:{device.person}".encode(), 0)), device.name
-        self._check_texts()
-
-    def _check_device(self, device: Device, taken: dict[str, Seat], people: Counter[str], seen: set[str]) -> None:
-        seat = taken.get(device.pid)
-        role = self.register.roles[device.person]
-        if device.link is not None:
-            member = device.link.connection._member
-            assert seat is not None
-            assert member is not None
-            assert seat.holder == device.link.connection.id
-            assert (seat.role, member.role) == (role, role)
-            assert device.people.keys() == people.keys()
-            # Of what they say themselves people are not told.
-            for person, shown in seats.people(taken.values()).items():
-                if person != device.person:
-                    assert device.people[person] == seats.participant(shown), device.name
-            assert device.count is not None
-            assert (device.count["count"], device.count["total"]) == (len(people), len(seen))
-        elif seat is not None:
-            is_ghost = any(ghost.device is device for ghost in self.ghosts)
-            assert is_ghost or device.due > self.time, f"{device.name} sits there still"
-        for what in ("mic", "hand"):
-            self._check_shown(device.pid, what, seat)
-        if self.is_exact and self.is_counted:
-            assert self.register.present[device.pid] == (seat is not None)
-
-    def _check_shown(self, pid: str, what: str, seat: Seat | None) -> None:
-        may_be = self.shown.get((pid, what), {False})
-        is_on = seat is not None and getattr(seat, what)
-        if seat is not None and (what == "mic" or self.is_exact):
-            assert is_on in may_be or (not self.is_exact and not is_on), (what, is_on, may_be)
-        self.shown[(pid, what)] = {is_on}
-
-    def _check_texts(self) -> None:
-        """One order for all, and nothing twice in it."""
-        for device in self.devices.values():
-            for place, text in device.texts.items():
-                assert self.texts.setdefault(place, text) == text
-            device.texts.clear()
-        rooms = [(epoch, text) for (epoch, whose, _), text in self.texts.items() if whose == "seq"]
-        assert len(rooms) == len({*rooms})
