@@ -137,7 +137,7 @@ KINDS = (
         to="server",
         summary="Comes in, or back; `room_connected` answers it.",
     ),
-    _told("room_connected", Connected, "caller", "The whole state of the room, then what was missed."),
+    _told("room_connected", Connected, "caller", "The state of the room, then what was missed; told again if need be."),
     _told("participant-joined", Came, "room", "Somebody came."),
     _told("participant-updated", Came, "room", "Somebody is something else, or has something else switched on."),
     _told("participant-left", Left, "room", "Somebody left; whose link broke does so after 30 s."),
