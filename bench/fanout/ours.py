@@ -17,7 +17,7 @@ COMMAND = (
     *(sys.executable, "-m", "uvicorn", "bench.fanout.ours_app:application", "--port", "{port}"),
     *("--no-access-log", "--log-level", "warning", "--ws-per-message-deflate", "false"),
     *("--ws", "config.serve.sockets:LendingSockets", "--http", "config.serve.http:BoundedHttp"),
-    *("--timeout-graceful-shutdown", "2"),
+    *("--timeout-graceful-shutdown", "2", "--no-proxy-headers"),
 )
 SETTINGS = {"DATABASE_POOL": "True"}
 # Events stay inside the process: see `ours_app`.

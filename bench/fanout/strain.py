@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bench.fanout import ours
 from bench.fanout.contenders import Contender, Member
 from bench.fanout.load import Joined, Run, loading
 from bench.fanout.place import Place
+from bench.fanout.polling import Polling
 from bench.fanout.servers import Server, running
 
 WARM_SECONDS = 1.0
@@ -58,24 +60,31 @@ class Burst:
         )
 
 
-def measure_slow(place: Place, contender: Contender) -> Slow:
-    """Measure with and without, each time with a server of its own."""
-    alone, mib_alone, _ = _speak(place, contender, 0)
-    beside, mib_beside, cut = _speak(place, contender, 1)
-    return Slow(contender.name, alone, beside, mib_alone, mib_beside, bool(cut))
+def measure_slow(place: Place, contender: Contender) -> list[Slow]:
+    """Measure with and without, each time with a server of its own; over Socket.IO also with one who never polls."""
+    alone, mib_alone, _ = _speak(place, contender)
+    found = []
+    for name, more in (("", {"slow": 1}), (", polling", {"polling": 1})):
+        if name and contender.name != ours.SOCKET_IO_BUS:
+            continue
+        beside, mib_beside, is_cut = _speak(place, contender, **more)
+        found.append(Slow(contender.name + name, alone, beside, mib_alone, mib_beside, is_cut))
+    return found
 
 
-def _speak(place: Place, contender: Contender, slow: int) -> tuple[Run, float, int]:
-    members = contender.members(0, MEMBERS + slow)
+def _speak(place: Place, contender: Contender, slow: int = 0, polling: int = 0) -> tuple[Run, float, bool]:
+    members = contender.members(0, MEMBERS + slow + polling)
     with (
         running(contender, place) as server,
-        loading(place, server, members, size=SLOW_BYTES, senders=1, slow=slow) as load,
+        loading(place, server, members[: MEMBERS + slow], size=SLOW_BYTES, senders=1, slow=slow) as load,
     ):
         load.wait_joined()
+        silent = [Polling.joined(server.port, member) for member in members[MEMBERS + slow :]]
         before = server.settled_kib()
         with _watched(server) as samples:
             run = load.pace(SLOW_EVENTS, warm=WARM_SECONDS, seconds=SLOW_SECONDS)
-        return run, (max(samples) - before) / 1024, load.drain() if slow else 0
+        is_cut = bool(load.drain()) if slow else any(each.is_cut() for each in silent)
+        return run, (max(samples) - before) / 1024, is_cut
 
 
 @contextmanager
