@@ -256,14 +256,16 @@ class Bus:
         await self._redis.zrem(PROCESSES, process)
         await self._redis.delete(_held_by(process))
 
-    async def restore(self, room_id: str, epoch: str, state: Mapping[str, str], taken: Iterable[Seat]) -> None:
+    async def restore(self, room_id: str, epoch: str, state: Mapping[str, str], taken: Sequence[Seat]) -> None:
         """Say which seats are held, and write, where the epoch is another by now, what Redis does not know of the room
         any more, and have every process read it again."""
         for seat in taken:
             await self._restore(
                 keys=self._seat_keys(room_id, seat.process),
                 args=[
-                    *(new_id(), channel(room_id), packed(RELOAD, b"{}"), seat.pid, seat.person),
+                    # When all is written.
+                    *(new_id(), channel(room_id), packed(RELOAD, b"{}") if seat is taken[-1] else b""),
+                    *(seat.pid, seat.person),
                     *(seats.written(seat), _name(room_id, seat.pid), epoch),
                     *(part for pair in state.items() for part in pair),
                 ],

@@ -172,8 +172,8 @@ return redis.call('ZADD', KEYS[2], 'NX', ARGV[4], ARGV[3])
 
 # Say that a connected seat is held, whoever took its process for dead, and write what Redis has forgotten. KEYS: meta,
 # seats, state, people, drops, the seats of the process.
-# ARGV: new epoch, channel, message that has the room read again, seat id, person, the seat, its name in sets of all
-# rooms, the epoch of which all this is known, then names and values of the state.
+# ARGV: new epoch, channel, message that has the room read again (empty: more is to come), seat id, person, the seat,
+# its name in sets of all rooms, the epoch of which all this is known, then names and values of the state.
 RESTORE = (
     EPOCH
     + SEAT
@@ -195,7 +195,7 @@ for i = 9, #ARGV, 2 do
   if not are_all_removed and redis.call('HEXISTS', removed, ARGV[i]) == 0
   then redis.call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 1]) end
 end
-redis.call('PUBLISH', ARGV[2], epoch .. '::' .. ARGV[3])
+if ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[2], epoch .. '::' .. ARGV[3]) end
 return 1
 """
 )

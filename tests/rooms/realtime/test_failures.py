@@ -162,6 +162,7 @@ async def test_change_of_a_seat_that_redis_forgot_is_not_undone_when_it_is_resto
 async def test_device_that_comes_after_redis_was_emptied_hides_nothing_of_the_other_one(process, room_id):
     one, two = await process(), await process()
     room, member, _ = await one.join(room_id, "a")
+    await eventually(lambda: mirror(room) == {"a"})
     _, _, b = await one.join(room_id, "b")
     await eventually(lambda: mirror(room) == {"a", "b"})
     await one.hub.change(room_id, [room.seats[member.pid]], mic=True)
@@ -250,3 +251,22 @@ async def test_what_is_heard_late_of_a_past_epoch_holds_nothing_up(process, room
     await eventually(lambda: a.of("said"))
 
     assert [(event["text"], event["seq"]) for event in a.of("said")] == [("after", 1)]
+
+
+async def test_room_is_read_again_once_however_many_seats_are_restored(process, room_id, messages):
+    one = await process()
+    room, _, _ = await one.join(room_id, "a")
+    for number in range(20):
+        await one.join(room_id, f"p{number}")
+    await eventually(lambda: len(room.seats) == 21)
+    epoch = room.epoch
+    messages()
+
+    await one.hub.bus._redis.flushall()
+    await eventually(lambda: room.epoch != epoch)
+    await one.say(room_id, "end", is_kept=True)
+    await eventually(lambda: room.seq == 1)
+
+    assert len(mirror(room)) == 21
+    # Twice, where it is heard before it is read.
+    assert sum(b"reload" in message for message in messages()) in (1, 2)
