@@ -10,9 +10,10 @@ from bench.fanout.place import Place
 from bench.fanout.servers import running
 
 PART = 0.6
-# These join before the memory is first read, so that what a server loads once counts for no connection, and stay until
-# it is read again, so that nothing of theirs is used again. They say nothing: heaps that have grown would hide a lot.
-FIRST, FIRST_ROOM = 20, 1
+# These join before the memory is first read, so that what a server loads once, and the threads that it starts when many
+# come, count for no connection, and stay until it is read again, so that nothing of theirs is used again. They say
+# nothing: heaps that have grown would hide a lot.
+FIRST, FIRST_ROOM = 100, 1
 WARM_SECONDS = 0.5
 
 

@@ -38,13 +38,14 @@ class Server:
         return self.kib()
 
     def kib(self) -> int:
-        """Read the memory as it is: PSS, so that what processes share counts once."""
+        """Read the memory as it is: PSS, so that what processes share counts once, without that of files, which changes
+        when other processes use them."""
         return sum(_pss(process.pid) for process in self.family)
 
 
 def _pss(pid: int) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
 
 
 @contextmanager
