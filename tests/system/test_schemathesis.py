@@ -22,7 +22,7 @@ from tests.system.processes import RunningSystem, serving
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3000)]
 
 HERE = Path(__file__).parent
-FEW, MANY = 6, 100
+FEW, MANY = 4, 100
 IS_FULL = os.environ.get("SOAK") == "full"
 # As many rooms, meetings, files; some are deleted on the way.
 THINGS = 12
