@@ -1,5 +1,6 @@
 """One client's conversation with a room, whichever wire it speaks."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,6 +36,9 @@ from rooms.realtime.standing import Arrival, Visit
 from rooms.tokens import RoomClaims
 
 log = logging.getLogger("tertulia.realtime")
+
+# So long a connection waits at most until what Redis told all processes of its seat is heard here too.
+SEATED_SECONDS = 2.0
 
 
 class House(Protocol):
@@ -254,8 +258,14 @@ class Connection:
     async def _tell_before(self, room: LiveRoom, member: Member, arrival: Arrival, joining: Joining) -> None:
         """Sit down, and tell the client of the room and of what it missed."""
         seat = self._seat(arrival)
-        epoch, pseq, is_new = await self.hub.seating.sit(room.id, seat, limit=arrival.limit)
-        arrival = await self._arrived(room, seat, arrival, is_new=is_new)
+        seated = room.roster.expect(self.id)
+        try:
+            epoch, pseq, is_new = await self.hub.seating.sit(room.id, seat, limit=arrival.limit)
+            arrival = await self._arrived(room, seat, arrival, is_new=is_new)
+            # What it says next is answered by what is known here of its seat.
+            await asyncio.wait((seated,), timeout=SEATED_SECONDS)
+        finally:
+            seated.cancel()
         # Whoever held the seat until now, here or elsewhere, is told so.
         elsewhere: tuple[tuple[Order, str, str], ...] = (("close", seat.pid, f"{Close.RESUMED_ELSEWHERE} {self.id}"),)
         self.hub.say(room.id, Saying(type="", body=b"{}", orders=elsewhere))

@@ -32,6 +32,15 @@ class Roster:
         self._members = members
         self._deliver = deliver
         self._counting: asyncio.Handle | None = None
+        # Connections that take seats of which nothing is known here yet.
+        self._expected: dict[str, asyncio.Future[None]] = {}
+
+    def expect(self, holder: str) -> "asyncio.Future[None]":
+        """Give what is done once it is known here that a connection has taken a seat; cancel it to expect it no
+        longer."""
+        seated = self._expected[holder] = asyncio.get_running_loop().create_future()
+        seated.add_done_callback(lambda _: self._expected.pop(holder, None))
+        return seated
 
     def people(self) -> dict[str, Seat]:
         return seats.people(self.seats.values())
@@ -79,6 +88,9 @@ class Roster:
 
     def _sit(self, seat: Seat) -> None:
         self.seats[seat.pid] = self._of.setdefault(seat.person, {})[seat.pid] = seat
+        seated = self._expected.get(seat.holder)
+        if seated is not None and not seated.done():
+            seated.set_result(None)
         for member in self._members.values():
             if member.pid == seat.pid:
                 member.role = seat.role

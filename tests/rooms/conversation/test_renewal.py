@@ -1,5 +1,7 @@
 """What people are told anew who are in a room: what was missed, and all of it after Redis was emptied."""
 
+import asyncio
+
 import pytest
 
 from rooms.exceptions import Removed
@@ -85,3 +87,13 @@ async def test_who_may_not_be_there_any_more_is_told_nothing_anew(host, guest, h
 
     assert guest.closed == [4403]
     assert len(guest.of("room_connected")) == 1
+
+
+async def test_who_came_a_moment_ago_may_speak_however_late_redis_tells_of_their_seat(comes, host):
+    bus, loop = host.connection.hub.bus, asyncio.get_running_loop()
+    heard = bus._heard
+    bus._heard = lambda *message: loop.call_later(0.05, heard, *message)
+
+    guest = await comes("guest")
+
+    assert (await guest.asks("reaction", emoji="x"))["type"] == "ack"
