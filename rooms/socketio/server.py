@@ -172,7 +172,10 @@ class Server(socketio.AsyncServer):
             await self.eio.hang_up(eio_sid)
         except Exception as error:
             log.error("an event failed", exc_info=error)
-            await self.eio.hang_up(eio_sid)
+            if eio_sid in self._clients:
+                self._clients[eio_sid].close(Close.FAULT)
+            else:
+                await self.eio.hang_up(eio_sid)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self.eio.release(eio_sid)

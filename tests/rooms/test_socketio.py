@@ -35,6 +35,8 @@ class Speaker:
         self.left: list[bool] = []
 
     async def hear(self, fields, size, answer=None):
+        if fields["type"] == "fail":
+            raise ZeroDivisionError
         if fields["type"] == "talk":
             await self.talk()
         else:
@@ -93,6 +95,19 @@ async def test_client_is_heard_and_told(transports):
 
     assert told == {"text": "one", "type": "hello"}
     assert len(speakers[0].left) == 1
+
+
+async def test_fault_of_ours_is_told_by_its_code_and_hangs_up(caplog):
+    async with serving() as (url, speakers):
+        async with python_client(url, token(), transports=["websocket"]) as client:
+            await client.say("fail", {})
+            closed = await client.hears("closed")
+            await eventually(lambda: not client.client.connected)
+        await eventually(lambda: speakers[0].left)
+
+    assert closed == {"type": "closed", "code": 1011}
+    assert speakers[0].left == [False]
+    assert [record.exc_info[0] for record in caplog.records] == [ZeroDivisionError]
 
 
 async def test_who_does_not_read_is_cut():
