@@ -49,6 +49,8 @@ class Hub:
         self._opened = opened
         self._inspect = inspect
         self._left = left
+        # By Redis, as its last answer said.
+        self._is_known = False
         self._rooms: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
         # Work that nobody waits for; kept, since a task that nobody holds may vanish.
@@ -214,9 +216,12 @@ class Hub:
             await asyncio.sleep(seconds)
 
     async def _beat(self) -> None:
-        if not await self.seating.beat():
+        # An answer that was lost may have been that Redis knows nothing.
+        is_known, self._is_known = self._is_known, False
+        if not (await self.seating.beat() and is_known):
             for room in [*self._rooms.values()]:
-                await self.seating.restore(room)
+                await self._insist(room)
+        self._is_known = True
         await self.seating.drop_dead()
         members = (member for room in self._rooms.values() for member in room.members.values())
         await self.seating.drop_unconnected({(member.claims.room_id, member.pid) for member in members})

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from redis.exceptions import RedisError
 
 from rooms.realtime.bus import EVERYTHING, PROCESSES
 from rooms.realtime.events import Route, packed
@@ -270,3 +271,22 @@ async def test_room_is_read_again_once_however_many_seats_are_restored(process, 
     assert len(mirror(room)) == 21
     # Twice, where it is heard before it is read.
     assert sum(b"reload" in message for message in messages()) in (1, 2)
+
+
+async def test_room_is_heard_again_wherever_a_beat_breaks_off(process, room_id):
+    one = await process()
+    _, _, a = await one.join(room_id, "a")
+
+    for turns in range(30):
+        await one.hub.bus._redis.flushall()
+        beat = asyncio.create_task(one.hub._beat())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await one.hub.bus._redis.connection_pool.disconnect()
+        await asyncio.wait((beat,))
+        assert isinstance(beat.exception(), RedisError | None)
+        await one.hub._beat()
+        await one.say(room_id, str(turns), is_kept=True)
+        await eventually(lambda: len(a.of("said")) == turns + 1)  # noqa: B023 - it is called in this turn
+
+    assert [event["text"] for event in a.of("said")] == [str(number) for number in range(30)]
