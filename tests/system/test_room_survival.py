@@ -7,11 +7,14 @@ By default each is killed twice; `SOAK=full` kills each twenty times.
 import asyncio
 import os
 import random
+import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager, suppress
 
+import psutil
 import pytest
 
+from config.lib.supervise.supervisor import STEADY_SECONDS
 from tests.rooms.realtime.clients import room_token
 from tests.rooms.realtime.survivors import Survivor, surviving
 from tests.system.people import register
@@ -21,6 +24,8 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.soak]
 
 ROUNDS = 20 if os.environ.get("SOAK") == "full" else 2
 BACK_SECONDS = 10
+# What dies so often in a row is started again later each time, until it has lived for a while.
+OFTEN = 4
 # A little less often than a connection may.
 TALK_SECONDS = 0.3
 
@@ -91,7 +96,11 @@ async def wait_until_all_are_heard(survivors, what: str) -> None:
     )
 
 
-@pytest.mark.timeout(600)
+def has_recovered(system, name: str) -> bool:
+    return time.time() - psutil.Process(system.pid(name)).create_time() > STEADY_SECONDS
+
+
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ["web", "redis"])
 async def test_people_come_back_and_nothing_acknowledged_is_lost_or_doubled(system, survivors, name):
     async with surviving(*survivors):
@@ -103,6 +112,8 @@ async def test_people_come_back_and_nothing_acknowledged_is_lost_or_doubled(syst
                 await wait_until_all_are_heard(survivors, f"after the loss {number}")
                 await asyncio.to_thread(system.wait_for_restart, name, killed)
                 await asyncio.to_thread(system.wait_until_ready)
+                if number % OFTEN == OFTEN - 1:
+                    await eventually(lambda: has_recovered(system, name), "it is steady", 2 * STEADY_SECONDS)
         await eventually(lambda: not any(survivor.waiting for survivor in survivors), "all is acknowledged")
         last = max(survivor.seq for survivor in survivors)
         await eventually(lambda: all(survivor.seq >= last for survivor in survivors), "all have heard everything")
