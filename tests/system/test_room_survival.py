@@ -97,7 +97,7 @@ async def wait_until_all_are_heard(survivors, what: str) -> None:
 
 
 def has_recovered(system, name: str) -> bool:
-    return time.time() - psutil.Process(system.pid(name)).create_time() > STEADY_SECONDS
+    return time.time() - psutil.Process(system.pid(name)).create_time() > STEADY_SECONDS + 1
 
 
 @pytest.mark.timeout(900)
