@@ -11,6 +11,7 @@ from bench.fanout.wires import Wire, socket_io
 
 PLAIN, PLAIN_BUS, GATHERED = "ours, plain, no bus", "ours, plain", "ours, gathered"
 SOCKET_IO, SOCKET_IO_BUS, UPGRADED = "ours, Socket.IO, no bus", "ours, Socket.IO", "ours, upgraded"
+FORMS = 6
 # The module without which there is nothing to start.
 NEEDED = "rooms.realtime"
 COMMAND = (
@@ -44,7 +45,9 @@ def is_ours(contender: Contender) -> bool:
 
 def contenders(rooms: int, people: int) -> list[Contender]:
     """Fill the database with rooms and people, and make all forms of ours."""
-    given = prepare(rooms, people)
+    given = prepare(rooms * FORMS, people)
+    # In a room of several the processes would do the work of each other.
+    firsts = iter(range(0, rooms * FORMS, rooms))
     plain = Wire(
         path="/ws/room/{room}",
         protocols="meet.v1, bearer.{token}",
@@ -57,7 +60,8 @@ def contenders(rooms: int, people: int) -> list[Contender]:
     upgraded = socket_io("/socket.io", auth=auth, event=event, is_upgrading=True)
 
     def form(name: str, wire: Wire, settings: dict[str, str] = SETTINGS, under_way: int = 32) -> Contender:
-        return Contender(name, COMMAND, wire, settings, given.seats, under_way)
+        first = next(firsts)
+        return Contender(name, COMMAND, wire, settings, lambda room, count: given.seats(first + room, count), under_way)
 
     return [
         form(PLAIN, plain, SETTINGS | NO_BUS),
