@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from bench.fanout.contenders import Contender, Member
 from bench.fanout.wires import Wire, socket_io
@@ -73,13 +74,14 @@ def contenders(rooms: int, people: int) -> list[Contender]:
     ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Given:
     """What is in the database."""
 
     room_ids: Sequence[str]
     user_ids: Sequence[str]
 
+    @cache  # noqa: B019 - it lives as long as the bench
     def seats(self, room: int, count: int) -> list[Member]:
         """Have so many people ask for a token as everybody does."""
         from accounts.models import User  # noqa: PLC0415 - needs the loaded apps

@@ -7,22 +7,24 @@ from bench.fanout import contenders as theirs
 from bench.fanout.rounds import Entry, compared
 
 HEAD = (
-    f"{'':<24} {'deliveries/s':>14} {'CPU-s/million':>16} {'at 60 %':>8} {'p50 ms':>7} {'p99 ms':>7} {'KiB/conn':>8}"
-    f" {'server':>7} {'client':>7} {'lost':>5}"
+    f"{'':<24} {'deliveries/s':>14} {'CPU-s/million':>16} {'at 60 %':>8} {'p50 ms':>7} {'p99 ms':>7} {'same':>7}"
+    f" {'KiB/conn':>8} {'server':>7} {'client':>7} {'lost':>5}"
 )
 # What the others are held against.
 BASES = (theirs.SOCKET_IO, theirs.LIMIT, theirs.CHANNELS)
 
 
 def print_entries(entries: Sequence[Entry]) -> None:
-    """Print medians over the rounds; `server` and `client` are how much of their cores they had at capacity."""
+    """Print medians over the rounds; `server` and `client` are how much of their cores they had at capacity,
+    `same` is the p99 at as many events a second as 60 % of the first one's capacity are."""
     print(HEAD)
     for entry in entries:
         full, part = [each.full for each in entry.rounds], [each.part for each in entry.rounds]
         print(
             f"{entry.contender.name:<24} {median(run.rate for run in full):14,.0f} "
             f"{_spread([run.cost for run in full], '.2f'):>16} {median(run.cost for run in part):8.2f}"
-            f" {median(run.p50 for run in part):7.1f} {median(run.p99 for run in part):7.1f} {entry.kib:8.1f}"
+            f" {median(run.p50 for run in part):7.1f} {median(run.p99 for run in part):7.1f}"
+            f" {median(each.p99_same for each in entry.rounds):7.1f} {entry.kib:8.1f}"
             f" {median(run.server_cpu / run.seconds for run in full):7.0%}"
             f" {median(run.cpu / run.seconds for run in full):7.0%}"
             f" {sum(run.lost for run in (*full, *part)):5}"
