@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 
-from rooms.realtime.bus import EVERYTHING, MOMENT_SECONDS, Bus, insist
+from rooms.realtime.bus import EVERYTHING, Bus, insist
 from rooms.realtime.events import Batch, Event, Order, unpacked
 from rooms.realtime.member import Member
 from rooms.realtime.outlets import TooSlow
@@ -70,8 +70,6 @@ class LiveRoom:
         self._told: dict[str, None] = {}
         self._pending: list[Event] = []
         self._timer: asyncio.Handle | None = None
-        # When members were written to last, by the clock of the loop.
-        self._flushed = 0.0
         # What arrives while the tables or missed events are read; None while nothing is.
         self._held: list[bytes] | None = None
 
@@ -127,13 +125,10 @@ class LiveRoom:
                 self._take(event)
 
     def deliver(self, event: Event) -> None:
-        """Give an event to the members here that it is for, with others of this turn of the loop in one write, and, in
-        a room where much is said, with those of a moment."""
+        """Give an event to the members here that it is for, with others of this turn of the loop in one write."""
         self._pending.append(event)
         if self._timer is None:
-            loop = asyncio.get_running_loop()
-            wait = self._flushed + MOMENT_SECONDS - loop.time()
-            self._timer = loop.call_later(wait, self.flush) if wait > 0 else loop.call_soon(self.flush)
+            self._timer = asyncio.get_running_loop().call_soon(self.flush)
 
     def flush(self) -> None:
         if self._timer is not None:
@@ -141,7 +136,6 @@ class LiveRoom:
         self._timer, events, self._pending = None, self._pending, []
         if not events:
             return
-        self._flushed = asyncio.get_running_loop().time()
         everything = Batch(events)
         skips = {event.route.skip for event in events}
         is_selective = any(event.route.is_selective for event in events)
