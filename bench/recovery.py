@@ -128,8 +128,10 @@ class Speaker:
             await listening
 
     async def _listen(self, socket: websockets.ClientConnection) -> None:
-        async for text in socket:
-            self.seq = json.loads(text).get("seq", self.seq)
+        # It ends with whoever speaks.
+        with suppress(websockets.ConnectionClosed):
+            async for text in socket:
+                self.seq = json.loads(text).get("seq", self.seq)
 
 
 @dataclass
