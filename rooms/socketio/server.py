@@ -163,7 +163,8 @@ class Server(socketio.AsyncServer):
 
     async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
         is_connecting = isinstance(data, str) and data.startswith("0")
-        if eio_sid not in self._clients and not is_connecting:
+        is_announced = isinstance(data, str) or eio_sid in self._binary_packet
+        if not is_announced or (eio_sid not in self._clients and not is_connecting):
             await self.eio.hang_up(eio_sid)
             return
         try:
