@@ -10,8 +10,8 @@ from redis import Redis
 
 from config.lib import embedded
 from tests.rooms.realtime.clients import joined, room_token
-from tests.system.people import database, register
-from tests.system.processes import second_web, serving, wait_until
+from tests.system.people import database
+from tests.system.processes import serving, wait_until
 
 pytestmark = pytest.mark.asyncio
 
@@ -24,27 +24,6 @@ SECONDS = 60
 def system():
     with serving(env=QUICK) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def other_web(system):
-    with second_web(system) as base_url:
-        yield base_url
-
-
-@pytest.fixture(scope="module")
-def host(system):
-    return register(system, "host")
-
-
-@pytest.fixture(scope="module")
-def guest(system):
-    return register(system, "guest")
-
-
-@pytest.fixture(scope="module")
-def third(system):
-    return register(system, "third")
 
 
 @pytest.fixture

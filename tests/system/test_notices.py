@@ -10,36 +10,8 @@ import websockets
 from tests.factories import PASSWORD
 from tests.rooms.realtime.clients import Client
 from tests.system.people import register
-from tests.system.processes import second_web, serving
 
 pytestmark = pytest.mark.asyncio
-
-
-@pytest.fixture(scope="module")
-def system():
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def other_web(system):
-    with second_web(system) as base_url:
-        yield base_url
-
-
-@pytest.fixture(scope="module")
-def host(system):
-    return register(system, "host")
-
-
-@pytest.fixture(scope="module")
-def guest(system):
-    return register(system, "guest")
-
-
-@pytest.fixture(scope="module")
-def third(system):
-    return register(system, "third")
 
 
 @pytest.fixture

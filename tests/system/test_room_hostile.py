@@ -15,8 +15,6 @@ import pytest
 
 from tests.rooms.realtime.clients import connected, joined, room_token
 from tests.system.hostile import BINARY, CLOSE, FIN, PING, TEXT, breaking_in, frame
-from tests.system.people import register
-from tests.system.processes import serving
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.soak]
 
@@ -43,27 +41,6 @@ EVENTS = [
 ]
 VALUES = [None, True, -1, 2**70, 1e400, "", "\0", "\ud800", "x" * 3000, [], {}, [[]] * 50, {"type": "x"}, "all"]
 RAW = [b"", b"{", b"[]", b"nul", b"\xff\xfe", b"\xed\xa0\x80", b"[" * 50_000, b'{"type":' * 2_000, b'"' + b"x" * 60_000]
-
-
-@pytest.fixture(scope="module")
-def system():
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def host(system):
-    return register(system, "host")
-
-
-@pytest.fixture(scope="module")
-def guest(system):
-    return register(system, "guest")
-
-
-@pytest.fixture(scope="module")
-def third(system):
-    return register(system, "third")
 
 
 @pytest.fixture

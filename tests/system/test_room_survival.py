@@ -18,7 +18,6 @@ from config.lib.supervise.supervisor import STEADY_SECONDS
 from tests.rooms.realtime.clients import room_token
 from tests.rooms.realtime.survivors import Survivor, surviving
 from tests.system.people import register
-from tests.system.processes import second_web, serving
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.soak]
 
@@ -28,18 +27,6 @@ BACK_SECONDS = 10
 OFTEN = 4
 # A little less often than a connection may.
 TALK_SECONDS = 0.3
-
-
-@pytest.fixture(scope="module")
-def system():
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def other_web(system):
-    with second_web(system) as base_url:
-        yield base_url
 
 
 @pytest.fixture(scope="module")
